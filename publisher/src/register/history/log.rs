@@ -1,8 +1,10 @@
 //! Notes every row that changes, in the form in which the history will say it: a function that the triggers of
 //! the connection call. The rows of an import would cost twice as much by way of a table of SQLite.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, BufWriter, Read as _, Seek as _, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +34,9 @@ enum Event {
     Update = 1,
     Delete = 2,
 }
+
+/// How a sum takes a row in or out.
+type Follow = fn(&mut RowSum, &[u8; 32]);
 
 /// What a connection has changed since the last deed. Clones are the same log.
 #[derive(Clone)]
@@ -118,7 +123,7 @@ impl Event {
 }
 
 impl Log {
-    /// An empty one, of a history that lies in this folder.
+    /// An empty log for the history in this folder.
     pub(super) fn new(folder: &Path) -> Self {
         Self(Arc::new(Mutex::new(Noted {
             folder: folder.to_owned(),
@@ -217,40 +222,38 @@ impl Noted {
         let event = Event::from_number(number(1)?).ok_or(PublisherError::RegisterContent)?;
         let width = table.columns.len();
         let middle = width.saturating_add(2);
-        let end = match event {
-            Event::Update => middle.saturating_add(width),
-            Event::Insert | Event::Delete => middle,
+        let (before, after, end) = match event {
+            Event::Insert => (None, Some(2..middle), middle),
+            Event::Update => {
+                let end = middle.saturating_add(width);
+                (Some(2..middle), Some(middle..end), end)
+            }
+            Event::Delete => (Some(2..middle), None, middle),
         };
         if row.len() != end {
             return Err(PublisherError::RegisterContent);
         }
-        let of = |from, to| move || (from..to).map(|place| row.get_raw(place));
-        let (first, second) = (of(2, middle), of(middle, end));
-        if event == Event::Update && first().eq(second()) {
+        let values = |places: &Range<usize>| places.clone().map(|place| row.get_raw(place));
+        if let (Some(before), Some(after)) = (&before, &after)
+            && values(before).eq(values(after))
+        {
             return Ok(());
         }
         line.clear();
         line.extend_from_slice(b"[\"");
         line.extend_from_slice(table.name().as_bytes());
-        line.extend_from_slice(b"\",");
-        match event {
-            Event::Insert => line.extend_from_slice(b"null"),
-            Event::Update | Event::Delete => {
-                write(line, first())?;
-                sum.remove(&digest(table, bytes, first()));
+        line.push(b'"');
+        for (places, follow) in [(before, RowSum::remove as Follow), (after, RowSum::add)] {
+            line.push(b',');
+            match places {
+                None => line.extend_from_slice(b"null"),
+                Some(places) => {
+                    write(line, values(&places))?;
+                    let read = values(&places).map(Ok::<_, Infallible>);
+                    let Ok(digest) = bytes.digest_of(table.name(), read);
+                    follow(sum, &digest);
+                }
             }
-        }
-        line.push(b',');
-        match event {
-            Event::Insert => {
-                write(line, first())?;
-                sum.add(&digest(table, bytes, first()));
-            }
-            Event::Update => {
-                write(line, second())?;
-                sum.add(&digest(table, bytes, second()));
-            }
-            Event::Delete => line.extend_from_slice(b"null"),
         }
         line.extend_from_slice(b"]\n");
         self.keep()
@@ -269,36 +272,27 @@ impl Noted {
     }
 }
 
-fn digest<'v>(
-    table: &Table,
-    bytes: &mut RowBytes,
-    row: impl Iterator<Item = ValueRef<'v>>,
-) -> [u8; 32] {
-    bytes.start(table.name());
-    row.for_each(|value| bytes.value(value));
-    bytes.digest()
-}
-
 /// Writes a row as a JSON array.
 fn write<'v>(line: &mut Vec<u8>, row: impl Iterator<Item = ValueRef<'v>>) -> Result<()> {
     for (place, value) in row.enumerate() {
         line.push(if place == 0 { b'[' } else { b',' });
-        let wrong = |_| PublisherError::RegisterContent;
+        let wrong = PublisherError::RegisterContent;
         match value {
             ValueRef::Null => line.extend_from_slice(b"null"),
-            ValueRef::Integer(number) => serde_json::to_writer(&mut *line, &number)
-                .map_err(|_| PublisherError::RegisterContent)?,
+            ValueRef::Integer(number) => {
+                serde_json::to_writer(&mut *line, &number).map_err(|_| wrong)?;
+            }
             ValueRef::Text(text) => {
-                let text = std::str::from_utf8(text).map_err(wrong)?;
-                serde_json::to_writer(&mut *line, text)
-                    .map_err(|_| PublisherError::RegisterContent)?;
+                let text = std::str::from_utf8(text).ok();
+                let written = text.map(|text| serde_json::to_writer(&mut *line, text));
+                written.and_then(Result::ok).ok_or(wrong)?;
             }
             ValueRef::Blob(blob) => {
                 line.push(b'"');
                 line.extend_from_slice(hex::text(blob).as_bytes());
                 line.push(b'"');
             }
-            ValueRef::Real(_) => return Err(PublisherError::RegisterContent),
+            ValueRef::Real(_) => return Err(wrong),
         }
     }
     line.push(b']');

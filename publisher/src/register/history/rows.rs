@@ -27,6 +27,19 @@ impl RowBytes {
         }
     }
 
+    /// The digest of a row of a table, or what came instead of a value.
+    pub(super) fn digest_of<'v, E>(
+        &mut self,
+        table: &str,
+        row: impl Iterator<Item = Result<ValueRef<'v>, E>>,
+    ) -> Result<[u8; 32], E> {
+        self.start(table);
+        for value in row {
+            self.value(value?);
+        }
+        Ok(self.digest())
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -19,11 +19,8 @@ pub(in crate::register) fn sum_of_all_rows(
         let mut statement = connection.prepare(&query)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            bytes.start(&table.name);
-            for column in 0..table.columns.len() {
-                bytes.value(row.get_ref(column)?);
-            }
-            sum.add(&bytes.digest());
+            let values = (0..table.columns.len()).map(|column| row.get_ref(column));
+            sum.add(&bytes.digest_of(&table.name, values)?);
         }
     }
     Ok(sum)
