@@ -9,9 +9,9 @@ use interdict_publisher::{
 
 use super::directory::open_directory;
 use super::lines::{Named, Reading, any_taken, open};
+use super::next::{next, next_with};
 use super::output::Output;
 use super::reading::{Bar, Recognition};
-use super::schedule::{next, next_with};
 
 // What takes entries in, out or to the public. (A doc comment would become the whole command's.)
 #[derive(Debug, Subcommand)]

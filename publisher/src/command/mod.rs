@@ -13,6 +13,7 @@ mod listings;
 mod look;
 mod members;
 mod metrics;
+mod next;
 mod online;
 mod out_file;
 mod output;

@@ -10,8 +10,9 @@ use super::clock::Today;
 use super::directory::{has_register, open_online, open_online_to_sign};
 use super::exit::{Ended, Exit};
 use super::metrics::Metrics;
+use super::next::next_with;
 use super::output::Output;
-use super::schedule::{Schedule, next_with};
+use super::schedule::Schedule;
 
 const RENEWING: &str = "\
 Run it every 6 hours from a timer; `interdict-publish schedule` writes one. The timestamp lives 3 days;

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::directory::{open_directory, open_with_warning};
 use super::lines::kind;
+use super::next::next;
 use super::output::{Output, Report};
-use super::schedule::next;
 
 // What was changed, and taking it back.
 #[derive(Debug, Subcommand)]

@@ -14,8 +14,9 @@ use super::directory::{open_to_sign, open_with_warning};
 use super::exit::{Ended, Exit};
 use super::lines::kind;
 use super::metrics::Metrics;
+use super::next::{next_with, shell};
 use super::output::Output;
-use super::schedule::{next_with, remind, shell};
+use super::schedule::remind;
 
 // What goes out.
 #[derive(Debug, Subcommand)]

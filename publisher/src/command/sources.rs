@@ -13,8 +13,8 @@ use interdict_publisher::{
 use super::directory::{open_directory, open_with_warning};
 use super::json;
 use super::lines::{Named, Reading, any_taken, check_source, named};
+use super::next::next;
 use super::output::Output;
-use super::schedule::next;
 
 /// The word that takes a value back.
 const NONE: &str = "none";
