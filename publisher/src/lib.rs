@@ -4,16 +4,13 @@
 //! ```
 //! use interdict_core::common::time::Time;
 //! use interdict_publisher::{
-//!     Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions, TestKeys,
+//!     Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, TestKeys,
 //! };
 //!
 //! # let room = tempfile::tempdir()?;
 //! # let directory = room.path().join("se");
 //! let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
-//! let init = InitOptions {
-//!     coalition: "se".to_owned(), organisation: Organisation::default(), lists: Vec::new(),
-//!     kinds: Vec::new(), test_keys: TestKeys::Yes, now,
-//! };
+//! let init = InitOptions::new("se", TestKeys::Yes, now);
 //! let mut publisher = Publisher::init(&directory, &init)?;
 //! let csv = "kind,value,action\ndomain,shop.example,block\n";
 //! let report = publisher.import(csv.as_bytes(), &ImportOptions::new(Format::Csv, "se"), now)?;

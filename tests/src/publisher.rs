@@ -4,7 +4,7 @@ use std::path::Path;
 
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, NewSource, Organisation, Publisher, SourceClass, TestKeys,
+    Format, ImportOptions, InitOptions, NewSource, Publisher, SourceClass, TestKeys,
 };
 
 /// Makes the coalition `se` in a folder, and imports what a CSV file lists, under the source that its first
@@ -14,14 +14,7 @@ use interdict_publisher::{
 /// If the publisher refuses anything.
 #[must_use]
 pub fn listing(directory: &Path, csv: &str, test_keys: TestKeys, now: Time) -> Publisher {
-    let options = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys,
-        now,
-    };
+    let options = InitOptions::new("se", test_keys, now);
     let mut publisher = Publisher::init(directory, &options).expect("a new folder");
     let first = csv.lines().nth(1).and_then(|row| row.split(',').nth(2));
     let source = first.expect("a row with a source");

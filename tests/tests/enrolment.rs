@@ -4,7 +4,7 @@ use interdict_core::common::time::Time;
 use interdict_core::list::{Edition, ListId};
 use interdict_core::wire::EnrolmentParts;
 use interdict_host::{Enrolled, Enrolment, EnrolmentKey, Error, Module, OtherRoot, Store, enrol};
-use interdict_publisher::{InitOptions, NewMember, Organisation, Publisher, TestKeys, Urgency};
+use interdict_publisher::{InitOptions, NewMember, Publisher, TestKeys, Urgency};
 
 const ADDRESS: &str = "https://lists.example/se";
 
@@ -14,12 +14,8 @@ fn now() -> Time {
 
 fn publisher(directory: &std::path::Path, test_keys: TestKeys) -> Publisher {
     let options = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
         lists: vec!["se/merchants".to_owned(), "se/cards".to_owned()],
-        kinds: Vec::new(),
-        test_keys,
-        now: now(),
+        ..InitOptions::new("se", test_keys, now())
     };
     Publisher::init(directory, &options).unwrap()
 }

@@ -228,9 +228,7 @@ fn print_refused(refused: &BTreeMap<String, usize>, all: usize) {
 #[cfg(test)]
 mod tests {
     use interdict_core::common::time::Time;
-    use interdict_publisher::{
-        Format, ImportOptions, InitOptions, Organisation, Publisher, TestKeys,
-    };
+    use interdict_publisher::{Format, ImportOptions, InitOptions, Publisher, TestKeys};
 
     use super::*;
 
@@ -249,14 +247,7 @@ domain,co.uk
     fn every_kind_of_line_in_an_import_report_is_read() {
         let room = tempfile::tempdir().unwrap();
         let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
-        let init = InitOptions {
-            coalition: "real".to_owned(),
-            organisation: Organisation::default(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: TestKeys::Yes,
-            now,
-        };
+        let init = InitOptions::new("real", TestKeys::Yes, now);
         let mut publisher = Publisher::init(&room.path().join("real"), &init).unwrap();
         publisher
             .protect("bank.example\n".as_bytes(), Format::Text, now)

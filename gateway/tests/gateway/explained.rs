@@ -6,22 +6,15 @@ use interdict_core::common::time::Time;
 use interdict_helpers::NOW;
 use interdict_host::{Enrolment, Module, OtherRoot, enrol};
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions,
-    STANDARD_TYPOLOGIES, TestKeys,
+    Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, STANDARD_TYPOLOGIES,
+    TestKeys,
 };
 
 #[test]
 fn a_gateway_with_a_fresh_pack_is_told_that_its_rules_count_and_later_that_they_do_not() {
     let room = tempfile::tempdir().unwrap();
     let now = Time::from_seconds(NOW);
-    let init = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now,
-    };
+    let init = InitOptions::new("se", TestKeys::Yes, now);
     let mut publisher = Publisher::init(&room.path().join("se"), &init).unwrap();
     let csv = "kind,value,action\ndomain,shop.example,block\n";
     let options = ImportOptions::new(Format::Csv, "se");

@@ -31,6 +31,21 @@ pub struct InitOptions {
     pub now: Time,
 }
 
+impl InitOptions {
+    /// One list, which declares every kind, and the coalition itself as the first source.
+    #[must_use]
+    pub fn new(coalition: &str, test_keys: TestKeys, now: Time) -> Self {
+        Self {
+            coalition: coalition.to_owned(),
+            organisation: Organisation::default(),
+            lists: Vec::new(),
+            kinds: Vec::new(),
+            test_keys,
+            now,
+        }
+    }
+}
+
 impl Publisher {
     /// Makes register, keys and the first root in a directory that is empty or not there.
     ///
@@ -47,7 +62,7 @@ impl Publisher {
         let directory = Directory::new(directory);
         directory.create()?;
         let made = Self::fill(&directory, options, &lists, &organisation);
-        // Half a coalition is none, and would be in the way of the next try.
+        // A coalition that is half made would stop the next try.
         made.inspect_err(|_| directory.discard())
     }
 

@@ -21,7 +21,7 @@ use crate::register::{Deed, MetadataFile};
 use crate::release::statement::Statement;
 use crate::tuf::{TargetFile, Targets};
 use crate::{
-    Disclosure, Format, ImportOptions, InitOptions, Names, Organisation, PublicSettings, Publisher,
+    Disclosure, Format, ImportOptions, InitOptions, Names, PublicSettings, Publisher,
     PublisherError, TestKeys,
 };
 
@@ -45,14 +45,7 @@ fn publisher(directory: &Path) -> Publisher {
 }
 
 fn publisher_since(directory: &Path, time: Time) -> Publisher {
-    let options = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: time,
-    };
+    let options = InitOptions::new("se", TestKeys::Yes, time);
     let mut publisher = Publisher::init(directory, &options).unwrap();
     import(&mut publisher, "a.example");
     publisher

@@ -13,9 +13,8 @@ use interdict_core::rules::Pack;
 use interdict_core::token::ListKey;
 use interdict_core::trust::{Client, Freshness, Outcome, Source, Step, TrustError, Wanted};
 use interdict_publisher::{
-    Confirm, Format, ImportOptions, ImportReport, InitOptions, NewMember, NewSource, Organisation,
-    ProtectReport, Publisher, PublisherError, ReleaseOptions, ReleaseReport, SourceClass,
-    SourceError, TestKeys,
+    Confirm, Format, ImportOptions, ImportReport, InitOptions, NewMember, NewSource, ProtectReport,
+    Publisher, PublisherError, ReleaseOptions, ReleaseReport, SourceClass, SourceError, TestKeys,
 };
 
 pub(crate) const DAY: u32 = 86_400;
@@ -49,12 +48,8 @@ impl Coalition {
     fn begun(test_keys: TestKeys, lists: &[&str], time: Time) -> Self {
         let room = tempfile::tempdir().unwrap();
         let options = InitOptions {
-            coalition: "se".to_owned(),
-            organisation: Organisation::default(),
             lists: lists.iter().map(|list| (*list).to_owned()).collect(),
-            kinds: Vec::new(),
-            test_keys,
-            now: time,
+            ..InitOptions::new("se", test_keys, time)
         };
         let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
         Self {

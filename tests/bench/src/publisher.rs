@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use cpu_time::ProcessTime;
 use interdict_core::common::time::Time;
 use interdict_publisher::{
-    Confirm, DelistOptions, Format, ImportOptions, InitOptions, Names, Organisation, Publisher,
-    ReleaseOptions, TestKeys,
+    Confirm, DelistOptions, Format, ImportOptions, InitOptions, Names, Publisher, ReleaseOptions,
+    TestKeys,
 };
 
 use crate::memory;
@@ -115,14 +115,7 @@ fn in_another_process(step: &str, directory: &Path, entries: u32) -> Result<Cost
 }
 
 fn import(directory: &Path, entries: u32) -> Result<()> {
-    let init = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: NOW,
-    };
+    let init = InitOptions::new("se", TestKeys::Yes, NOW);
     let mut publisher = Publisher::init(directory, &init)?;
     let rows = Rows {
         line: b"kind,value,action\n".to_vec(),

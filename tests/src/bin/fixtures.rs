@@ -13,8 +13,8 @@ use interdict_core::wire::Enrolment;
 use interdict_forge::{Signer, signed_as};
 use interdict_publisher::{
     CompactEdition, DelistOptions, Disclosure, Format, ImportOptions, InitOptions, Names, NewBase,
-    NewMember, NewSource, Organisation, Publisher, Quarantine, ReleaseOptions, STANDARD_TYPOLOGIES,
-    SourceClass, TestKeys, Urgency,
+    NewMember, NewSource, Publisher, Quarantine, ReleaseOptions, STANDARD_TYPOLOGIES, SourceClass,
+    TestKeys, Urgency,
 };
 use interdict_tests::fixtures;
 
@@ -56,14 +56,7 @@ fn main() -> Result<()> {
 
 fn write_all(out: &Path) -> Result<()> {
     let work = out.join("work");
-    let options = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: at("2026-11-01T00:00:00Z")?,
-    };
+    let options = InitOptions::new("se", TestKeys::Yes, at("2026-11-01T00:00:00Z")?);
     let mut publisher = Publisher::init(&work, &options)?;
     let enrolment =
         publisher.member_add(&NewMember::by_hand("test-gateway", ADDRESS), options.now)?;

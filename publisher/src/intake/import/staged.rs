@@ -358,9 +358,7 @@ impl<'r> Bytes<'r> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        Format, ImportMode, ImportOptions, InitOptions, Organisation, Publisher, TestKeys,
-    };
+    use crate::{Format, ImportMode, ImportOptions, InitOptions, Publisher, TestKeys};
 
     use super::*;
 
@@ -368,14 +366,7 @@ mod tests {
     fn rows_of_several_runs_are_applied_as_if_in_the_order_of_the_file() {
         let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
         let room = tempfile::tempdir().unwrap();
-        let init = InitOptions {
-            coalition: "se".to_owned(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: TestKeys::Yes,
-            organisation: Organisation::default(),
-            now,
-        };
+        let init = InitOptions::new("se", TestKeys::Yes, now);
         let mut publisher = Publisher::init(&room.path().join("se"), &init).unwrap();
         let mut csv = "kind,value,group,scope,confidence\n".to_owned();
         for line in 0..60 {

@@ -7,10 +7,7 @@ use tempfile::TempDir;
 
 use super::{Chain, Deed, Position};
 use crate::error::PublisherError;
-use crate::{
-    Format, ImportOptions, InitOptions, NewMember, Organisation, Publisher, ReleaseOptions,
-    TestKeys,
-};
+use crate::{Format, ImportOptions, InitOptions, NewMember, Publisher, ReleaseOptions, TestKeys};
 
 fn now() -> Time {
     Time::parse("2026-11-22T00:00:00Z").unwrap()
@@ -23,14 +20,7 @@ fn import(publisher: &mut Publisher, csv: &str) {
 
 /// A coalition that has done some of everything.
 fn lived(directory: &Path) -> Publisher {
-    let init = InitOptions {
-        coalition: "se".to_owned(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        organisation: Organisation::default(),
-        now: now(),
-    };
+    let init = InitOptions::new("se", TestKeys::Yes, now());
     let mut publisher = Publisher::init(directory, &init).unwrap().acting("anna");
     for csv in [
         "kind,value,group\ndomain,one.example,first\ndomain,two.example,\ndomain,x,\n",

@@ -216,14 +216,7 @@ mod tests {
     fn a_release_is_known_only_with_all_of_its_parts_as_it_describes_them() {
         let room = tempfile::tempdir().unwrap();
         let now = Time::parse("2026-11-22T00:00:00Z").unwrap();
-        let options = crate::InitOptions {
-            coalition: "se".to_owned(),
-            organisation: crate::Organisation::default(),
-            lists: Vec::new(),
-            kinds: Vec::new(),
-            test_keys: crate::TestKeys::Yes,
-            now,
-        };
+        let options = crate::InitOptions::new("se", crate::TestKeys::Yes, now);
         let mut publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
         let csv = &b"kind,value\ndomain,shop.example\n"[..];
         let import = crate::ImportOptions::new(crate::Format::Csv, "se");

@@ -1,9 +1,7 @@
 use std::fs;
 
 use interdict_core::common::json::{Limits, parse};
-use interdict_publisher::{
-    InitOptions, Organisation, Publisher, PublisherError, ReleaseOptions, TestKeys,
-};
+use interdict_publisher::{InitOptions, Publisher, PublisherError, ReleaseOptions, TestKeys};
 
 use crate::coalition::{Coalition, now, tree};
 
@@ -137,14 +135,7 @@ fn nothing_secret_is_served_or_printed() {
 fn a_directory_with_content_is_left_alone() {
     let coalition = Coalition::new();
     let before = tree(&coalition.directory());
-    let options = InitOptions {
-        coalition: "nl".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: now(),
-    };
+    let options = InitOptions::new("nl", TestKeys::Yes, now());
     let refused = Publisher::init(&coalition.directory(), &options);
     assert!(matches!(refused, Err(PublisherError::NotEmpty(_))));
     assert!(tree(&coalition.directory()) == before);

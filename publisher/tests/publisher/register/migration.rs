@@ -5,7 +5,7 @@ use std::fs;
 use interdict_core::identifier::Kind;
 use interdict_core::list::{Action, Handling, Membership};
 use interdict_publisher::{
-    Format, ImportOptions, InitOptions, Names, Organisation, Publisher, PublisherError, Quarantine,
+    Format, ImportOptions, InitOptions, Names, Publisher, PublisherError, Quarantine,
     STANDARD_TYPOLOGIES, SourceChange, SourceClass, TestKeys, Urgency,
 };
 
@@ -332,14 +332,7 @@ fn a_register_of_a_newer_schema_is_refused() {
 #[test]
 fn an_epoch_begins_with_the_coalition() {
     let room = tempfile::tempdir().unwrap();
-    let options = InitOptions {
-        coalition: "se".to_owned(),
-        organisation: Organisation::default(),
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: now(),
-    };
+    let options = InitOptions::new("se", TestKeys::Yes, now());
     let publisher = Publisher::init(&room.path().join("se"), &options).unwrap();
     assert_eq!(publisher.epochs().unwrap()[0].since, now());
 }

@@ -26,15 +26,11 @@ fn the_organisation_that_starts_a_coalition_can_import_at_once_and_nothing_of_it
 fn the_first_source_has_the_name_and_class_that_its_organisation_gives() {
     let room = tempfile::tempdir().unwrap();
     let options = |coalition: &str, id: Option<&str>| InitOptions {
-        coalition: coalition.to_owned(),
         organisation: Organisation {
             id: id.map(str::to_owned),
             class: SourceClass::Police,
         },
-        lists: Vec::new(),
-        kinds: Vec::new(),
-        test_keys: TestKeys::Yes,
-        now: now(),
+        ..InitOptions::new(coalition, TestKeys::Yes, now())
     };
     let named = Publisher::init(
         &room.path().join("se"),
