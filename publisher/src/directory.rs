@@ -31,7 +31,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   versions.json        the newest snapshot and timestamp that were signed
 ///   uploads.json         the folders that `upload` copied to
 ///   clock.json           what was signed with a clock that ran ahead, after `recover clock`
-///   lock, upload.lock, register.lock
+///   lock, upload.lock, register.lock, waiting.lock
 /// ```
 #[derive(Debug, Clone)]
 pub struct Directory(PathBuf);
@@ -240,6 +240,11 @@ pub(crate) fn beside(register: &Path) -> PathBuf {
 /// What keeps a register's file in its place.
 pub(crate) fn register_lock(register: &Path) -> PathBuf {
     register.with_file_name("register.lock")
+}
+
+/// What shows that a command waits for its turn to change the register.
+pub(crate) fn waiting_lock(register: &Path) -> PathBuf {
+    register.with_file_name("waiting.lock")
 }
 
 /// Where the history of a register lies.

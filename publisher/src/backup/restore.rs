@@ -132,6 +132,7 @@ impl Room {
                 "repository",
                 "lock",
                 "register.lock",
+                "waiting.lock",
             ];
             journal || ours.contains(&name.as_str())
         };

@@ -8,8 +8,8 @@ use interdict_core::list::ListId;
 use rusqlite::{Connection, OptionalExtension as _, Params, Transaction, TransactionBehavior};
 
 use super::file::{
-    FileLock, Opened, PATIENCE, connect, connect_alone, create_beside, make_tables, pragma,
-    put_in_place,
+    FileLock, Opened, PATIENCE, Waiting, connect, connect_alone, create_beside, make_tables,
+    pragma, put_in_place,
 };
 use super::history::{
     Chain, Deed, MIGRATE, PastDeed, Position, Table, apply_all, apply_missing, captured_tables,
@@ -286,6 +286,19 @@ impl Register {
     /// # Errors
     /// [`PublisherError::RegisterBusy`] if another command keeps writing.
     pub(crate) fn change(&mut self) -> Result<Change<'_>> {
+        let waiting = Waiting::show(self.1.path())?;
+        let change = self.change_within(PATIENCE);
+        drop(waiting);
+        change
+    }
+
+    /// Starts a change that takes seconds, once all others that wait have had their turn. Its owner drops it
+    /// if [`Change::holds_up`] says so.
+    ///
+    /// # Errors
+    /// [`PublisherError::RegisterBusy`] if another command keeps writing.
+    pub(crate) fn long_change(&mut self) -> Result<Change<'_>> {
+        Waiting::let_pass(self.1.path())?;
         self.change_within(PATIENCE)
     }
 
@@ -358,6 +371,11 @@ impl Register {
 }
 
 impl Change<'_> {
+    /// Whether another command waits for this change to end.
+    pub(crate) fn holds_up(&self) -> Result<bool> {
+        Waiting::is_shown(self.1.path())
+    }
+
     /// Takes back what the import with this number did; `None` if no deed with it is an import. How many rows
     /// got their earlier values again, and how many have changed since and stay.
     pub(crate) fn undo_import(&self, number: u64) -> Result<Option<(u64, u64)>> {

@@ -5,6 +5,10 @@
 //! one at a time write, and whoever puts another file in place holds it alone, from before it reads the history
 //! on. A change looks, once it holds the lock, whether its file is still the one in place. Who only reads does
 //! without the lock, and looks after opening.
+//!
+//! An import changes much at once and takes seconds for it; every other change is short. So one that waits holds
+//! `waiting.lock` together with others that wait, and an import that finds it held takes back what it has written,
+//! lets them pass and begins again.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -16,7 +20,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{APPLICATION_ID, SCHEMA_VERSION, SCHEMAS_7, SCHEMAS_TO_6};
 use crate::directory::{
-    Readers, beside, open_lock, register_lock, remove, sync_directory, write_new,
+    Readers, beside, open_lock, register_lock, remove, sync_directory, waiting_lock, write_new,
 };
 use crate::error::{PublisherError, Result};
 
@@ -26,10 +30,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a lock that another has is tried.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// How long an import leaves to those that wait: SQLite tries again within half of it.
+const TURN: Duration = Duration::from_millis(200);
+
 /// While it lives, the register's file stays in its place, or only its owner puts another there.
 pub(super) struct FileLock(
     #[expect(dead_code, reason = "closing the file releases the lock")] File,
 );
+
+/// While it lives, an import that holds up its owner gives way.
+pub(super) struct Waiting(#[expect(dead_code, reason = "closing the file releases the lock")] File);
 
 /// Which file a connection has open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +89,35 @@ impl FileLock {
                 Err(TryLockError::Error(error)) => return Err(PublisherError::at(&path)(error)),
             }
         }
+    }
+}
+
+impl Waiting {
+    /// Shows that its owner waits.
+    pub(super) fn show(register: &Path) -> Result<Self> {
+        let path = waiting_lock(register);
+        let shown = open_lock(&path).and_then(|file| file.lock_shared().map(|()| Self(file)));
+        shown.map_err(PublisherError::at(&path))
+    }
+
+    /// Whether anybody waits.
+    pub(super) fn is_shown(register: &Path) -> Result<bool> {
+        let path = waiting_lock(register);
+        let file = open_lock(&path).map_err(PublisherError::at(&path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(PublisherError::at(&path)(error)),
+        }
+    }
+
+    /// Waits until all have had their turn, or time for it.
+    pub(super) fn let_pass(register: &Path) -> Result<()> {
+        let begun = Instant::now();
+        while begun.elapsed() < TURN && Self::is_shown(register)? {
+            thread::sleep(PAUSE);
+        }
+        Ok(())
     }
 }
 

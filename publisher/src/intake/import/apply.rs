@@ -1,5 +1,7 @@
 //! What was read of a file, held against the register as it is now.
 
+use std::ops::ControlFlow;
+
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::Scope;
 
@@ -22,14 +24,25 @@ struct Held {
     protected: bool,
 }
 
-/// Writes all rows of a file, and completes the report.
+/// After how many rows it is asked whether the change holds up others: a few milliseconds.
+const ROWS: u32 = 256;
+
+/// Whether an import lets others pass that wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GiveWay {
+    Yes,
+    No,
+}
+
+/// Writes all rows of a file, and completes the report. Breaks off if it holds up others and gives way.
 pub(super) fn apply(
     change: &Change<'_>,
-    mut staged: Staged,
+    staged: &mut Staged,
     terms: Terms<'_>,
     options: &ImportOptions,
+    give_way: GiveWay,
     report: &mut ImportReport,
-) -> Result<()> {
+) -> Result<ControlFlow<()>> {
     change.expect_many()?;
     report.recognised = staged.recognised;
     let held = Held {
@@ -37,15 +50,26 @@ pub(super) fn apply(
         tombstones: change.any_delisted(&report.list)?,
         protected: change.any_protected()?,
     };
-    report.refused = std::mem::take(&mut staged.refused);
+    report.refused.clone_from(&staged.refused);
     for refused in &report.refused {
         refused.keep(change, &report.file, terms.now)?;
     }
     let mut feed = Feed::begin(change, &report.list, terms, options.mode)?;
-    staged.each(&mut |row| match row {
-        StagedRow::Named(name) => feed.name(&name),
-        StagedRow::Entry(row) => apply_row(&mut feed, *row, options, &held, report),
+    let mut rows = 0_u32;
+    let applied = staged.each(&mut |row| {
+        rows = rows.wrapping_add(1);
+        if give_way == GiveWay::Yes && rows.is_multiple_of(ROWS) && change.holds_up()? {
+            return Ok(ControlFlow::Break(()));
+        }
+        match row {
+            StagedRow::Named(name) => feed.name(&name)?,
+            StagedRow::Entry(row) => apply_row(&mut feed, *row, options, &held, report)?,
+        }
+        Ok(ControlFlow::Continue(()))
     })?;
+    if applied.is_break() {
+        return Ok(applied);
+    }
     report.dropped = feed.end()?;
     report.sort();
     let counts = Counts {
@@ -56,7 +80,7 @@ pub(super) fn apply(
     };
     change.put_import(&report.file, &report.list, counts, terms.now)?;
     report.entries = change.entry_count(&report.list)?;
-    Ok(())
+    Ok(applied)
 }
 
 fn apply_row(

@@ -2,7 +2,8 @@
 //!
 //! 1. The file is read, and each row judged as far as the file and the source tell, while others work on
 //!    ([`staged`]).
-//! 2. In one change, every row meets what the register holds by then ([`apply`]).
+//! 2. In one change, every row meets what the register holds by then ([`apply`]). If others wait for that change, it
+//!    is taken back and made again after theirs.
 
 mod apply;
 mod feed;
@@ -19,11 +20,14 @@ use super::read::{Field, NoProgress, Progress, Reading, Rows};
 use crate::error::Result;
 use crate::publisher::Publisher;
 use crate::register::Deed;
-use apply::apply;
+use apply::{GiveWay, apply};
 use staged::Staged;
 
 pub use options::{Delisted, Effect, ImportMode, ImportOptions};
 pub use report::ImportReport;
+
+/// How often an import lets others pass before it holds them up.
+const GIVES_WAY: u32 = 20;
 
 /// The fields of an imported row; every CSV file has the first two.
 const FIELDS: [Field; 11] = [
@@ -79,24 +83,34 @@ impl Publisher {
         };
         let folder = self.directory().private()?;
         let mut rows = Rows::open(&mut file, &folder, reading)?;
-        let mut report = ImportReport::new(rows.file.clone(), list, options);
+        let mut gave_way = 0_u32;
         loop {
             let source = self.registered_source(&options.source)?;
             let source = &source;
             let terms = Terms { source, now };
-            let staged = Staged::read(&mut rows, &folder, terms, options, progress)?;
-            let change = self.register_mut().change()?;
-            // Its limits were changed meanwhile.
-            if change.registered_source(&source.id)?.as_ref() != Some(source) {
-                continue;
+            let mut staged = Staged::read(&mut rows, &folder, terms, options, progress)?;
+            loop {
+                let change = self.register_mut().long_change()?;
+                // Its limits were changed meanwhile.
+                if change.registered_source(&source.id)?.as_ref() != Some(source) {
+                    break;
+                }
+                let give_way = match gave_way {
+                    ..GIVES_WAY => GiveWay::Yes,
+                    _ => GiveWay::No,
+                };
+                let mut report = ImportReport::new(rows.file.clone(), list.clone(), options);
+                if apply(&change, &mut staged, terms, options, give_way, &mut report)?.is_break() {
+                    gave_way = gave_way.saturating_add(1);
+                    continue;
+                }
+                if options.effect == Effect::Commit {
+                    change.commit(
+                        &Deed::new("import", now).with_file(&options.file_name, &report.file),
+                    )?;
+                }
+                return Ok(report);
             }
-            apply(&change, staged, terms, options, &mut report)?;
-            if options.effect == Effect::Commit {
-                change.commit(
-                    &Deed::new("import", now).with_file(&options.file_name, &report.file),
-                )?;
-            }
-            return Ok(report);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! line wins.
 
 use std::io::{BufReader, BufWriter, Read, Seek as _, Write as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -111,8 +112,7 @@ impl Staged {
             }
             run.write_if_full().map_err(PublisherError::at(folder))
         })?;
-        let mut rows = run.end().map_err(PublisherError::at(folder))?;
-        rows.rewind().map_err(PublisherError::at(folder))?;
+        let rows = run.end().map_err(PublisherError::at(folder))?;
         Ok(Self {
             folder: folder.to_owned(),
             rows: BufReader::with_capacity(BLOCK, rows),
@@ -121,8 +121,13 @@ impl Staged {
         })
     }
 
-    /// Gives every row to `act`: those of one name in the order of the file.
-    pub(super) fn each(mut self, act: &mut dyn FnMut(StagedRow) -> Result<()>) -> Result<()> {
+    /// Gives every row to `act`, until that breaks off: those of one name in the order of the file.
+    pub(super) fn each(
+        &mut self,
+        act: &mut dyn FnMut(StagedRow) -> Result<ControlFlow<()>>,
+    ) -> Result<ControlFlow<()>> {
+        let rewound = self.rows.rewind();
+        rewound.map_err(PublisherError::at(&self.folder))?;
         let (send, receive) = mpsc::sync_channel(BATCHES);
         thread::scope(|scope| {
             // Beside `act`, for others wait while rows are written.
@@ -136,10 +141,12 @@ impl Staged {
             });
             for batch in receive {
                 for row in batch? {
-                    act(row)?;
+                    if act(row)?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
                 }
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })
     }
 

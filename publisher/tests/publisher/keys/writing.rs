@@ -74,7 +74,7 @@ fn modes_do_not_depend_on_the_umask() {
                 "se/keys" | "se/published" | "se/staging" => 0o700,
                 "bank-a.enrolment.json" | "report" => 0o600,
                 "se/history.jsonl" | "se/lock" | "se/register.lock" | "se/register.sqlite"
-                | "se/versions.json" => 0o600,
+                | "se/versions.json" | "se/waiting.lock" => 0o600,
                 name if name.starts_with("se/keys/") => 0o600,
                 name if name.starts_with("se/published/") => 0o600,
                 "se" | "public.enrolment.json" => {
