@@ -66,10 +66,13 @@ pub(crate) fn compare(options: &Compare) -> Result<()> {
     run(&mut command)
 }
 
-/// Runs one benchmark. `old` is the module to compare the committed one with.
-pub(crate) fn bench(name: &str, old: Option<&Path>) -> Result<()> {
-    let old = old.map(from_here).transpose()?;
-    run(program("bench")?.arg(name).args(old))
+/// Runs one benchmark of these modules.
+pub(crate) fn bench(name: &str, modules: &[PathBuf]) -> Result<()> {
+    let modules: Vec<_> = modules
+        .iter()
+        .map(|path| from_here(path))
+        .collect::<Result<_>>()?;
+    run(program("bench")?.arg(name).args(modules))
 }
 
 /// Makes a path absolute, because the programs run in the workspace's root and not where the caller is.

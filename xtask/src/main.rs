@@ -82,9 +82,9 @@ enum Task {
         /// Which benchmark
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
-        /// The older module, for `against`
-        #[arg(required_if_eq("benchmark", "against"))]
-        old: Option<PathBuf>,
+        /// The older module, for `against`, and the newer one [default: the committed one]
+        #[arg(required_if_eq("benchmark", "against"), num_args = 1..=2)]
+        modules: Vec<PathBuf>,
     },
     /// Give two builds of the module the same calls and fail unless all answers are the same bytes
     Compare(checks::Compare),
@@ -158,7 +158,7 @@ enum Benchmark {
     Calibration,
     /// Sixteen rules and every signal, in the module and natively, with and without a receipt
     Scoring,
-    /// The committed module against an older one, given as a file: size, requests, refreshes
+    /// The committed module, or a newer one, against an older one: size, requests, refreshes, loads
     Against,
 }
 
@@ -212,7 +212,7 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Kinds,
             ..
         } => checks::bench_kinds(),
-        Task::Bench { benchmark, old } => checks::bench(benchmark.name(), old.as_deref()),
+        Task::Bench { benchmark, modules } => checks::bench(benchmark.name(), &modules),
         Task::Compare(options) => checks::compare(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),

@@ -111,7 +111,14 @@ fn flags(workspace: &Path) -> Result<Vec<String>> {
             .current_dir(root()),
     )?;
     flags.push(remap(Path::new(sysroot.trim()), "/rust"));
-    flags.push("-Clink-arg=--max-memory=1073741824".to_owned());
+    let flags_of_code = [
+        "-Clink-arg=--max-memory=1073741824",
+        // Shorter numbers of functions and addresses.
+        "-Clink-arg=--compress-relocations",
+        // A loop that is written out saves little time and takes room.
+        "-Cllvm-args=-unroll-threshold=50",
+    ];
+    flags.extend(flags_of_code.map(str::to_owned));
     Ok(flags)
 }
 

@@ -8,13 +8,14 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use interdict_host::Module;
 use interdict_tests::sixteen;
+use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::InModule;
 use serde_json::json;
 
 use crate::module::gzipped;
 use crate::rounds::{Contender, in_turn};
 use crate::table::{count, print};
-use crate::{screen, trust, walk};
+use crate::{screen, size, trust, walk};
 
 const ROUNDS: u32 = 41;
 const CALLS: u32 = 1_000;
@@ -22,26 +23,36 @@ const CALLS: u32 = 1_000;
 /// Rounds of refreshes, which take a thousand times as long.
 const REFRESHES: u32 = 21;
 
+/// Rounds of loads.
+const LOADS: u32 = 11;
+
+/// Entries of the list that is loaded.
+const ENTRIES: u32 = 100_000;
+
 /// Requests in one batch.
 const BATCH: u32 = 100;
 
 /// A row: what was measured, the figures of the old and the new module, and the ratio of new to old.
 type Row = [String; 4];
 
-/// Compares the module in the file `old` with the committed one.
-pub(crate) fn run(old: Option<OsString>) -> Result<()> {
+/// Compares the module in the file `old` with that in the file `new`, or with the committed one.
+pub(crate) fn run(old: Option<OsString>, new: Option<OsString>) -> Result<()> {
     let old = old.context("the older module: `bench against OLD.wasm`")?;
-    let old = Module::load(&fs::read(&old)?).with_context(|| old.display().to_string())?;
-    let new = Module::built_in()?;
+    let read = |path: OsString| {
+        Module::load(&fs::read(&path)?).with_context(|| path.display().to_string())
+    };
+    let old = read(old)?;
+    let new = new.map_or_else(|| Ok(Module::built_in()?), read)?;
     println!(
-        "the older module and the committed one; {ROUNDS} rounds of {CALLS} requests, {REFRESHES} of \
-         one refresh, in turn\n"
+        "the older module and the newer one; {ROUNDS} rounds of {CALLS} requests, {REFRESHES} of one refresh, \
+         {LOADS} of a load of {ENTRIES} entries, in turn\n"
     );
     let both = Both { old, new };
     let mut rows = both.sizes()?;
     rows.extend(both.screens()?);
     rows.extend(both.rules()?);
     rows.extend(both.refreshes()?);
+    rows.push(both.loads()?);
     print(["", "old", "new", "ratio"], rows);
     println!(
         "medians of the rounds, the ratio as the median of each round's own; below 1 the new one is less"
@@ -92,6 +103,13 @@ impl Both {
         Ok(vec![
             calls("nothing listed", &subjects, "screen", &unlisted, 1)?,
             calls("one listed", &subjects, "screen", &listed, 1)?,
+            calls(
+                "nothing listed, with receipt",
+                &receipts,
+                "screen",
+                &unlisted,
+                1,
+            )?,
             calls("one listed, with receipt", &receipts, "screen", &listed, 1)?,
             calls(
                 "a line of a batch of 100",
@@ -136,6 +154,21 @@ impl Both {
             )?);
         }
         Ok(rows)
+    }
+
+    /// A list with a record for every entry, into a new instance.
+    fn loads(&self) -> Result<Row> {
+        let repository = size::repository(ENTRIES)?;
+        let subjects = self.each(Ok)?;
+        let mut contenders = subjects.each_ref().map(|subject| -> Contender<'_> {
+            Box::new(|| {
+                let subject = &mut *subject.borrow_mut();
+                subject.renew()?;
+                size::load(subject, &repository)?;
+                Ok(1)
+            })
+        });
+        timed("a load of 100,000 entries", &mut contenders, (LOADS, 1))
     }
 }
 

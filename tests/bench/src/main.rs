@@ -50,7 +50,7 @@ fn main() -> Result<()> {
         Some("calibration") => calibration::run(),
         Some("scoring") => scoring::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
-        Some("against") => against::run(std::env::args_os().nth(2)),
+        Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
             "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, enumeration, trust, module, kinds, publisher, \
              calibration, scoring, against"

@@ -109,6 +109,11 @@ fn measure(
     })
 }
 
+/// A release of so many entries, signed.
+pub(crate) fn repository(entries: u32) -> Result<Repository> {
+    Repository::of(&build(entries)?.release, 1)
+}
+
 fn build(entries: u32) -> Result<Built> {
     let before = memory::resident();
     let (outcome, peak) = memory::peak_of(|| -> Result<_> {
@@ -141,7 +146,7 @@ fn sizes(release: &Release) -> (usize, usize) {
 }
 
 /// Loads the release, and asks for the one name it is known to hold.
-fn load(subject: &mut impl Subject, repository: &Repository) -> Result<Duration> {
+pub(crate) fn load(subject: &mut impl Subject, repository: &Repository) -> Result<Duration> {
     let coalitions: [Enrolled<'_>; 1] = [("se", &repository.root)];
     configure(subject, &coalitions)?;
     let taken = update(subject, "se", |path| repository.get(path))?;
