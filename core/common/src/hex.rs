@@ -1,18 +1,20 @@
 //! Lower-case hexadecimal, the text form of digests, key ids and keys.
 
-use core::fmt::Write as _;
-
 /// Writes bytes as lower-case hexadecimal digits.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
-    bytes.iter().fold(
-        String::with_capacity(bytes.len().saturating_mul(2)),
-        |mut out, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        },
-    )
+    let mut out = String::with_capacity(bytes.len().saturating_mul(2));
+    out.extend(bytes.iter().flat_map(|byte| digits(*byte)).map(char::from));
+    out
+}
+
+/// The two digits of a byte.
+#[must_use]
+pub fn digits(byte: u8) -> [u8; 2] {
+    [byte.wrapping_shr(4), byte & 15].map(|half| match half {
+        0..10 => half.wrapping_add(b'0'),
+        _ => half.wrapping_add(b'a' - 10),
+    })
 }
 
 /// Reads exactly `N` bytes from lower-case digits; a second spelling of one value is `None`.

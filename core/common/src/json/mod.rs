@@ -13,6 +13,7 @@
 
 mod canonical;
 mod read;
+mod serializer;
 #[cfg(test)]
 mod tests;
 mod value;
