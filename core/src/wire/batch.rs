@@ -10,7 +10,7 @@ use super::error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 use super::limits::{
     BATCH_LINE_RESERVE, MAX_BATCH, MAX_BATCH_ANSWERS, MAX_BATCH_LINES, MAX_MESSAGE,
 };
-use super::operation::{clock, screen, write};
+use super::operation::{clock, screen, write_verdict};
 
 /// Answers each line of newline-delimited requests with a line: a verdict, or an `error` object if
 /// the request was refused, each with the number of its line. No answer is lost: one that does not
@@ -58,7 +58,7 @@ fn answered<'e>(
     let refusal =
         |message: Option<&Value<'_>>, error: Error| screen_refusal(engine, message, error, now);
     let message = read(line, MAX_MESSAGE).map_err(|error| refusal(None, error.into()))?;
-    let answered = screen(engine, &message, now).and_then(|verdict| write(&verdict, answer));
+    let answered = screen(engine, &message, now).and_then(|verdict| write_verdict(verdict, answer));
     answered.map_err(|error| refusal(Some(&message), error))
 }
 

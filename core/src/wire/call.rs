@@ -9,7 +9,7 @@ use super::describe::describe;
 use super::error::{Error, Refusal, screen_refusal, write_refusal};
 use super::facts::{Facts, WalkFacts, verdict_number};
 use super::limits::{MAX_BATCH, MAX_CONFIGURE, MAX_MESSAGE};
-use super::operation::{configure, poll, screen, state, supply, write};
+use super::operation::{configure, poll, screen, state, supply, write, write_verdict};
 
 /// The major version of `docs/abi.md`. Hosts refuse a module of another one.
 pub const ABI_MAJOR: i32 = 1;
@@ -130,8 +130,9 @@ fn answered(
         }
         Operation::Screen | Operation::ScreenBatch => {
             let verdict = screen(engine, message, now)?;
-            write(&verdict, out)?;
-            return Ok(Facts::Verdict(verdict_number(&verdict)));
+            let number = verdict_number(&verdict);
+            write_verdict(verdict, out)?;
+            return Ok(Facts::Verdict(number));
         }
         Operation::State => write(&state(engine, message, now)?, out)?,
         Operation::Describe => write(&describe(engine, message)?, out)?,

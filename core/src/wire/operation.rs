@@ -78,6 +78,41 @@ pub(super) fn clock(now: u32) -> Result<Time, Error> {
     Time::from_clock(now).ok_or(Error::Call(CallError::TimeOutOfRange))
 }
 
+/// What follows the receipt in a verdict.
+#[derive(Serialize)]
+struct AfterReceipt {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    reference_dropped: bool,
+}
+
+/// Writes a verdict as [`write`] does, but its receipt from the text that its `mac` was made of.
+pub(super) fn write_verdict(mut verdict: Verdict<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let Some(receipt) = verdict.receipt.take() else {
+        return write(&verdict, out);
+    };
+    let after = AfterReceipt {
+        reference: verdict.reference.take(),
+        reference_dropped: core::mem::take(&mut verdict.reference_dropped),
+    };
+    write(&verdict, out)?;
+    out.pop();
+    out.extend_from_slice(br#","receipt":"#);
+    out.extend_from_slice(receipt.text());
+    let end = out.len();
+    write(&after, out)?;
+    // The members go on, if any do.
+    match out.get_mut(end..) {
+        Some([open, _, _, ..]) => *open = b',',
+        _ => {
+            out.truncate(end);
+            out.push(b'}');
+        }
+    }
+    Ok(())
+}
+
 /// Writing the engine's types to memory fails only if memory runs out.
 pub(super) fn write(answer: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Error> {
     json::write(answer, out).map_err(|_| CallError::OutOfMemory.into())

@@ -81,6 +81,9 @@ pub struct Receipt<'e> {
     /// Keyed BLAKE3 of the members before it. The holder of the key detects every change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,
+    /// The canonical bytes.
+    #[serde(skip)]
+    pub(super) text: Vec<u8>,
 }
 
 /// The proof that a request was refused, and why: without it, leaving a merchant out could not be
@@ -184,6 +187,14 @@ pub struct PackUsed<'e> {
     pub version: u32,
     /// Whether the pack counted: its metadata had not expired, and was trusted.
     pub counted: bool,
+}
+
+impl Receipt<'_> {
+    /// The canonical bytes, as they were when the receipt was written.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
 }
 
 impl ReceiptKey {

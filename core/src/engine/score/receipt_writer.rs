@@ -66,19 +66,18 @@ impl<'e> ReceiptWriter<'e> {
             unchecked: verdict.unchecked.clone(),
             sealed: None,
             mac: None,
+            text: Vec::new(),
         };
         let mut text = json_text(&receipt);
         let sealed = match self.silent_key {
             Some(silent) => silent.seal(&full.silent, &text),
             None => unsealed(),
         };
-        // The last brace makes way for the next member: the text is the receipt's own JSON again.
-        text.pop();
-        text.extend_from_slice(br#","sealed":""#);
-        text.extend_from_slice(sealed.as_bytes());
-        text.extend_from_slice(br#""}"#);
-        receipt.sealed = Some(sealed);
-        receipt.mac = Some(key.mac(&text));
+        add(&mut text, "sealed", &sealed);
+        let mac = key.mac(&text);
+        add(&mut text, "mac", &mac);
+        (receipt.sealed, receipt.mac) = (Some(sealed), Some(mac));
+        receipt.text = text;
         receipt
     }
 
@@ -118,6 +117,15 @@ fn json_text(value: &impl Serialize) -> Vec<u8> {
     // Our own types can always be written.
     let _ = json::write(value, &mut text);
     text
+}
+
+/// Adds a member of digits to the text of an object, so that it is the object's own JSON again.
+fn add(text: &mut Vec<u8>, name: &str, digits: &str) {
+    // The last brace makes way.
+    text.pop();
+    for part in [",\"", name, "\":\"", digits, "\"}"] {
+        text.extend_from_slice(part.as_bytes());
+    }
 }
 
 fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {

@@ -7,8 +7,8 @@ use crate::engine::Engine;
 use crate::identifier::NumericIds;
 use crate::list::Action;
 use crate::wire::{
-    Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, request,
-    verdict_number,
+    Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure,
+    request, screen, verdict_number,
 };
 
 /// The answer, or the name of the code.
@@ -207,4 +207,38 @@ fn a_degraded_allow_has_no_number_and_only_screen_has_one() {
     let mut verdict = engine.screen(&asked, Time::from_seconds(NOW));
     verdict.action = Action::Allow;
     assert_eq!(verdict_number(&verdict), 60);
+}
+
+#[test]
+fn a_verdict_is_written_as_its_type_says_whatever_follows_its_receipt() {
+    let mut engine = Engine::default();
+    for configuration in [
+        "{}".to_owned(),
+        format!(r#"{{"receipt_key":"{}"}}"#, "11".repeat(32)),
+    ] {
+        let message = read(configuration.as_bytes(), MAX_CONFIGURE).unwrap();
+        configure(&mut engine, &message, NOW).unwrap();
+        for reference in [
+            "",
+            r#","reference":"A-1""#,
+            r#","reference":"4111111111111111""#,
+        ] {
+            let open = SHOP.strip_suffix('}').unwrap();
+            let text = format!("{open}{reference}}}");
+            let message = read(text.as_bytes(), MAX_MESSAGE).unwrap();
+            let verdict = screen(&engine, &message, NOW).unwrap();
+            let expected = serde_json::to_string(&verdict).unwrap();
+            let mut out = Vec::new();
+            call(
+                &mut engine,
+                Operation::Screen,
+                text.as_bytes(),
+                None,
+                NOW,
+                &mut out,
+            )
+            .unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
 }
