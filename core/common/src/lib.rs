@@ -1,4 +1,4 @@
-//! What every other room builds on: byte strings, hexadecimal, bounded JSON, message schemas and time.
+//! What every other room builds on: byte strings, hexadecimal, bounded JSON, message schemas, sorting and time.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
@@ -27,4 +27,5 @@ pub mod bytes;
 pub mod hex;
 pub mod json;
 pub mod schema;
+pub mod sort;
 pub mod time;

@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::common::hex;
 use crate::common::json::{Object, Value};
+use crate::common::sort;
 use crate::common::time::Time;
 use crate::list::{ListId, is_name};
 use crate::trust::{Document, Signers};
@@ -100,7 +101,7 @@ impl ClearanceDocument {
             clearance.and_then(Cleared::read).ok_or(malformed)
         });
         let mut cleared = cleared.collect::<Result<Vec<_>, _>>()?;
-        cleared.sort_unstable();
+        sort::by(&mut cleared, Ord::cmp);
         let signatures = cleared.iter().map(|one| one.what.signatures());
         let signatures = signatures.max().unwrap_or(RECORD_SIGNATURES);
         let content = Clearances {

@@ -113,10 +113,13 @@ impl Engine {
         let rule = |rule: &Typology| {
             let (weight, otherwise) = in_force(rule, &self.policy);
             let off = self.policy.typologies_off.contains(&rule.id);
+            // Not collected, for that would bring along a sort of its own.
+            let mut texts = BTreeMap::new();
+            texts.extend(rule.texts.iter().cloned());
             DescribedRule {
                 id: rule.id.clone(),
                 title: rule.title.clone(),
-                texts: rule.texts.iter().cloned().collect(),
+                texts,
                 group: rule.group.clone(),
                 direction: rule.direction.name(),
                 weight,

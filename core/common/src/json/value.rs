@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::sort;
+
 /// A JSON value whose strings borrow from the input where they hold no escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -117,7 +119,7 @@ impl<'a> Object<'a> {
     /// Builds an object, or `None` if two members have the same name.
     #[must_use]
     pub fn from_members(mut members: Vec<(Cow<'a, str>, Value<'a>)>) -> Option<Self> {
-        members.sort_by(|(left, _), (right, _)| left.cmp(right));
+        sort::by(&mut members, |(left, _), (right, _)| left.cmp(right));
         let twice = members
             .windows(2)
             .any(|pair| matches!(pair, [(a, _), (b, _)] if a == b));

@@ -3,6 +3,7 @@
 //! The order of lists, identifiers and coalitions never changes the action or the score. It only
 //! decides the order of the answer.
 
+use crate::common::sort;
 use crate::common::time::Time;
 use crate::identifier::LookUp;
 use crate::list::{Action, Edition, Flags, ListId, Listing, LookUpMatch, LookUpOutcome, Record};
@@ -153,7 +154,7 @@ impl<'q, 'e> Question<'q, 'e> {
                 );
             }
         }
-        findings.silent.sort_unstable();
+        sort::by(&mut findings.silent, Ord::cmp);
         findings
     }
 }

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::common::sort;
 use crate::engine::language::Translations;
 use crate::list::Listing;
 use crate::policy::logit_per_mille;
@@ -559,7 +560,7 @@ impl<'e> Reason<'e> {
 /// coalitions. If several records in one list name one seller or one identifier, all but the
 /// strongest come last, and so does the state of lists that need not answer.
 pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
-    reasons.sort_by(|a, b| {
+    sort::by(reasons, |a, b| {
         let weight = |reason: &Reason<'_>| reason.weight.unsigned_abs();
         let order = a.code.cmp(&b.code).then(weight(b).cmp(&weight(a)));
         let order = order.then((a.coalition, a.list).cmp(&(b.coalition, b.list)));
@@ -573,7 +574,8 @@ pub(crate) fn arrange(reasons: &mut [Reason<'_>]) {
         };
         reason.repeated = before.iter().any(|other| reason.repeats(other));
     }
-    reasons.sort_by_key(|reason| reason.repeated || reason.aside);
+    let is_last = |reason: &Reason<'_>| reason.repeated || reason.aside;
+    sort::by(reasons, |a, b| is_last(a).cmp(&is_last(b)));
 }
 
 impl Reason<'_> {

@@ -1,3 +1,4 @@
+use crate::common::sort;
 use crate::common::time::Time;
 
 use super::receipt::ReceiptKey;
@@ -26,7 +27,7 @@ impl ScreeningContext<'_> {
         let coalitions = self.coalitions.iter();
         let mut doubts: Vec<_> = coalitions.flat_map(|one| self.doubts_about(one)).collect();
         doubts.extend(self.doubts);
-        doubts.sort_unstable();
+        sort::by(&mut doubts, Ord::cmp);
         doubts.dedup();
         doubts
     }

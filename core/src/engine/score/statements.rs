@@ -1,6 +1,8 @@
 //! The origins of the sources that list a merchant. Each list lets one of them speak, and each speaks
 //! once, with its most confident record, under whatever ids lists name it.
 
+use crate::common::sort;
+
 /// The origins that list the merchant, each with the lists it appears on.
 #[derive(Debug, Default)]
 pub(crate) struct Statements<'e> {
@@ -49,8 +51,7 @@ impl<'e> Statements<'e> {
     /// further record therefore never lowers the result. The order of equally confident origins
     /// does not matter, since only confidences are returned.
     pub(crate) fn confidences(mut self) -> Vec<u16> {
-        self.speakers
-            .sort_unstable_by_key(|speaker| core::cmp::Reverse(speaker.confidence));
+        sort::by(&mut self.speakers, |a, b| b.confidence.cmp(&a.confidence));
         let mut seats = vec![None; self.lists];
         let mut heard = Vec::new();
         for (index, speaker) in self.speakers.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! A gateway's choice among the releases that a coalition publishes.
 
+use crate::common::sort;
 use crate::list::{Descriptor, Edition, KeyTarget, ListError, ListId};
 use crate::token::KeyId;
 use crate::trust::{Target, Wanted};
@@ -98,7 +99,7 @@ impl Choice {
         if self.epochs == Epochs::All {
             return releases.into_iter().map(|release| vec![release]).collect();
         }
-        releases.sort_unstable_by(|a, b| {
+        sort::by(&mut releases, |a, b| {
             let lists = a.header.list.cmp(&b.header.list);
             lists.then_with(|| rank(b).cmp(&rank(a)))
         });

@@ -1,5 +1,6 @@
 //! A release that is loaded and can be asked.
 
+use crate::common::sort;
 use crate::common::time::Time;
 use crate::list::{BlockList, Descriptor, Header};
 use crate::policy::Policy;
@@ -53,7 +54,7 @@ impl NewerEpochs {
     pub(super) fn after(epoch: u32, published: impl Iterator<Item = (u32, Time)>) -> Self {
         let newer: Vec<_> = published.filter(|(other, _)| *other > epoch).collect();
         let mut starts: Vec<_> = newer.iter().map(|(_, start)| *start).collect();
-        starts.sort_unstable();
+        sort::by(&mut starts, Ord::cmp);
         Self {
             newest: newer.iter().map(|(epoch, _)| *epoch).max(),
             starts,

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 
 use crate::common::schema::{Fault, Fields, Path, SchemaError};
+use crate::common::sort;
 use crate::list::{ListId, is_name};
 use crate::wire::limits::MAX_KEYS;
 
@@ -78,7 +79,7 @@ impl Grant {
             let list = path.member("lists").index(index);
             return Err(list.error(Fault::OutOfRange));
         }
-        self.keys.sort_unstable_by_key(EnrolmentKey::epoch);
+        sort::by(&mut self.keys, |a, b| a.epoch().cmp(&b.epoch()));
         let twice = |pair: &[EnrolmentKey]| matches!(pair, [a, b] if a.epoch() == b.epoch());
         let unreadable = self.keys.is_empty() && self.recipient.is_none();
         if unreadable || self.keys.windows(2).any(twice) {
