@@ -17,7 +17,8 @@ use super::web_address;
 pub struct Identifier {
     kind: Kind,
     text: String,
-    canonical: Vec<u8>,
+    /// `None` if they are the bytes of the text.
+    canonical: Option<Vec<u8>>,
     /// A second text of the same value, whose bytes are its canonical ones.
     also: Option<String>,
     above: Vec<Above>,
@@ -59,7 +60,9 @@ impl Identifier {
     ) -> Result<Self, IdentifierError> {
         let read = Self::parse_with(kind, value, numeric)?;
         match kind {
-            Kind::Domain => Self::from_url_with(&read.text, numeric),
+            Kind::Domain if kind::Link::of(&read.text, "").is_some() => {
+                Self::from_url_with(&read.text, numeric)
+            }
             _ => Ok(read),
         }
     }
@@ -174,7 +177,7 @@ impl Identifier {
     /// The canonical bytes that tokens are made of. No two values of a kind share them.
     #[must_use]
     pub fn canonical(&self) -> &[u8] {
-        &self.canonical
+        self.canonical.as_deref().unwrap_or(self.text.as_bytes())
     }
 
     /// The text form for CSV, JSON and fixtures. Parses back to the same identifier.
@@ -186,10 +189,11 @@ impl Identifier {
     /// The look-ups for a list: the identifier itself, then its other spelling if it has one, then what
     /// contains it, nearest first.
     pub fn look_ups(&self) -> impl Iterator<Item = LookUp<'_>> + Clone {
+        let canonical = self.canonical();
         let itself = LookUp {
             kind: self.kind,
             text: &self.text,
-            canonical: &self.canonical,
+            canonical,
             relation: Relation::Itself,
         };
         let also = self.also.iter().map(|text| LookUp {
@@ -198,7 +202,7 @@ impl Identifier {
             canonical: text.as_bytes(),
             relation: Relation::Itself,
         });
-        let above = self.above.iter().filter_map(|above| {
+        let above = self.above.iter().filter_map(move |above| {
             let ((text_start, text_end), (start, end)) = (above.text, above.canonical);
             Some(LookUp {
                 kind: match above.relation {
@@ -206,7 +210,7 @@ impl Identifier {
                     Relation::Label => Kind::Label,
                 },
                 text: self.text.get(text_start..text_end)?,
-                canonical: self.canonical.get(start..end)?,
+                canonical: canonical.get(start..end)?,
                 relation: above.relation,
             })
         });

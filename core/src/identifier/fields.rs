@@ -13,7 +13,8 @@ impl Rule {
 
 /// Fields as bytes, each preceded by its length (u16, little-endian), so that no two values share bytes.
 pub(super) fn join(fields: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    let lengths = fields.iter().map(|field| field.len().saturating_add(2));
+    let mut bytes = Vec::with_capacity(lengths.fold(0, usize::saturating_add));
     for field in fields {
         // Every parser limits its fields to far fewer bytes.
         let length = u16::try_from(field.len()).unwrap_or(u16::MAX);
@@ -62,7 +63,8 @@ impl Padded {
         if !written.bytes().all(|b| b.is_ascii_digit()) {
             return Err(self.character);
         }
-        self.bounded(written.trim_start_matches('0'))
+        let bare = self.bounded(written.trim_start_matches('0'));
+        bare.map(str::to_owned)
     }
 
     /// Printable ASCII in capitals, without leading zeros and spaces: acquirers write `C928456` and
@@ -79,14 +81,14 @@ impl Padded {
     /// Printable ASCII as written.
     pub(super) fn exact(&self, written: &str) -> Result<String, Rule> {
         self.text(written)?;
-        self.bounded(written.trim())
+        self.bounded(written.trim()).map(str::to_owned)
     }
 
-    fn bounded(&self, bare: &str) -> Result<String, Rule> {
+    fn bounded<'b>(&self, bare: &'b str) -> Result<&'b str, Rule> {
         match bare.len() {
             0 => Err(self.missing),
             length if length > self.max => Err(self.too_long),
-            _ => Ok(bare.to_owned()),
+            _ => Ok(bare),
         }
     }
 }

@@ -17,12 +17,12 @@ pub(super) trait Form: Sized {
     fn parse(value: &str) -> Result<Self, Rule>;
 
     /// The one text form: `parse(text())` is the same value.
-    fn text(&self) -> String;
+    fn text(self) -> String;
 
-    /// The bytes that tokens are made of: equal if and only if the values are. By default the bytes of
-    /// the text; kinds of several fields override it.
-    fn canonical(&self) -> Vec<u8> {
-        self.text().into_bytes()
+    /// The bytes that tokens are made of: equal if and only if the values are. `None` for those of the text;
+    /// kinds of several fields have others.
+    fn canonical(&self) -> Option<Vec<u8>> {
+        None
     }
 
     /// The id in the value, and whose it is, if it may be the number of a card. `NumericIds` says where
@@ -45,10 +45,10 @@ pub(super) trait Form: Sized {
     /// All that an [`Identifier`](crate::identifier::Identifier) keeps of the value.
     fn forms(self) -> Forms {
         Forms {
-            text: self.text(),
             canonical: self.canonical(),
             above: self.above(),
             also: self.also(),
+            text: self.text(),
         }
     }
 }
@@ -77,7 +77,8 @@ impl Above {
 /// An accepted value of any kind.
 pub(super) struct Forms {
     pub(super) text: String,
-    pub(super) canonical: Vec<u8>,
+    /// `None` for those of the text.
+    pub(super) canonical: Option<Vec<u8>>,
     pub(super) above: Vec<Above>,
     pub(super) also: Option<String>,
 }

@@ -51,11 +51,16 @@ impl<'e> Statements<'e> {
     /// further record therefore never lowers the result. The order of equally confident origins
     /// does not matter, since only confidences are returned.
     pub(crate) fn confidences(mut self) -> Vec<u16> {
+        if let [speaker] = self.speakers.as_slice() {
+            return vec![speaker.confidence];
+        }
         sort::by(&mut self.speakers, |a, b| b.confidence.cmp(&a.confidence));
         let mut seats = vec![None; self.lists];
+        let mut tried = vec![false; self.lists];
         let mut heard = Vec::new();
         for (index, speaker) in self.speakers.iter().enumerate() {
-            if self.seat(index, &mut seats, &mut vec![false; self.lists]) {
+            tried.fill(false);
+            if self.seat(index, &mut seats, &mut tried) {
                 heard.push(speaker.confidence);
             }
         }

@@ -1,16 +1,20 @@
 //! URLs, read the way a browser reads them (WHATWG URL, basic URL parser).
 
+use std::borrow::Cow;
+
 use crate::identifier::percent::unescaped;
 use crate::identifier::rule::Rule;
 
 /// RFC 9110 section 4.1 asks every party to take at least 8,000 bytes.
 const MAX_URL: usize = 8192;
 
+/// Browsers drop them wherever they stand.
+const LINE_BREAKS: [char; 3] = ['\t', '\r', '\n'];
 const SLASHES: [char; 2] = ['/', '\\'];
 const AUTHORITY_ENDS: [char; 4] = ['/', '\\', '?', '#'];
 
 /// A URL without line breaks and padding, unescaped if it was escaped as a whole.
-pub(in crate::identifier) struct Url(String);
+pub(in crate::identifier) struct Url<'u>(Cow<'u, str>);
 
 /// The parts of an http or https URL that may name somebody.
 pub(in crate::identifier) struct Address<'u> {
@@ -20,21 +24,27 @@ pub(in crate::identifier) struct Address<'u> {
     pub(in crate::identifier) rest: &'u str,
 }
 
-impl Url {
-    pub(in crate::identifier) fn read(written: &str) -> Result<Self, Rule> {
+impl<'u> Url<'u> {
+    pub(in crate::identifier) fn read(written: &'u str) -> Result<Self, Rule> {
         if written.len() > MAX_URL {
             return Err(Rule::URL_TOO_LONG);
         }
-        let url = without_line_breaks(written);
-        let url = url.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+        let url = match written.contains(LINE_BREAKS) {
+            true => Cow::Owned(written.replace(LINE_BREAKS, "")),
+            false => Cow::Borrowed(written),
+        };
+        let url = match url {
+            Cow::Owned(url) => Cow::Owned(bare(&url).to_owned()),
+            Cow::Borrowed(url) => Cow::Borrowed(bare(url)),
+        };
         if url.is_empty() {
             return Err(Rule::EMPTY);
         }
-        if is_escaped(url) {
-            let url = String::from_utf8(unescaped(url)).map_err(|_| Rule::HOST_CHARACTER)?;
+        if !is_escaped(&url) {
             return Ok(Self(url));
         }
-        Ok(Self(url.to_owned()))
+        let url = String::from_utf8(unescaped(&url)).map_err(|_| Rule::HOST_CHARACTER)?;
+        Ok(Self(Cow::Owned(url)))
     }
 
     /// The scheme, if it is neither http nor https, in lower case, and what follows it.
@@ -60,20 +70,16 @@ impl Url {
     }
 }
 
-fn without_line_breaks(url: &str) -> String {
-    url.chars()
-        .filter(|c| !matches!(c, '\t' | '\r' | '\n'))
-        .collect()
+fn bare(url: &str) -> &str {
+    url.trim_matches(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Whether the whole URL was percent-encoded: it then begins with an encoded scheme.
 fn is_escaped(url: &str) -> bool {
-    let head: String = url
-        .chars()
-        .take("https%3a".len())
-        .collect::<String>()
-        .to_ascii_lowercase();
-    head.starts_with("http%3a") || head == "https%3a"
+    ["http%3a", "https%3a"].iter().any(|scheme| {
+        let head = url.as_bytes().get(..scheme.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(scheme.as_bytes()))
+    })
 }
 
 fn without_scheme(url: &str) -> Result<&str, Rule> {

@@ -71,12 +71,15 @@ impl Form for CardAcceptor {
         Self::of(acquirer, id)
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}/{}", self.acquirer, self.id)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.acquirer.as_bytes(), self.id.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[
+            self.acquirer.as_bytes(),
+            self.id.as_bytes(),
+        ]))
     }
 }
 

@@ -53,8 +53,8 @@ impl Form for Host {
         name::canonical(value).map(Self)
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 
     /// The shortest parents of two labels or more, longest first, then the labels that may be the brand:

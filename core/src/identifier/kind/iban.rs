@@ -63,8 +63,8 @@ impl Form for Iban {
         Ok(Self(electronic))
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 }
 

@@ -38,8 +38,8 @@ impl Form for Label {
         Ok(Self(label.into_owned()))
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 }
 

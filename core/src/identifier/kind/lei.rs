@@ -39,8 +39,8 @@ impl Form for Lei {
         }
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 }
 

@@ -81,12 +81,12 @@ impl<K: KindNames> Form for Other<K> {
         })
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}:{}", self.scheme, self.id)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()]))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {

@@ -87,8 +87,8 @@ impl Form for Phone {
         Ok(Self(digits))
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 
     /// A mobile number of Mexico or Argentina with the mobile prefix if it is written without, and the

@@ -40,8 +40,8 @@ impl Form for IssuerRange {
         }
     }
 
-    fn text(&self) -> String {
-        self.0.clone()
+    fn text(self) -> String {
+        self.0
     }
 
     /// The shorter ranges that contain it.

@@ -61,12 +61,15 @@ impl Form for Registration {
         Self::of(country, number)
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}/{}", self.country, self.number)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.country.as_bytes(), self.number.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[
+            self.country.as_bytes(),
+            self.number.as_bytes(),
+        ]))
     }
 }
 

@@ -55,12 +55,15 @@ impl Form for ShortCode {
         }
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}/{}", self.country, self.code)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.country.as_bytes(), self.code.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[
+            self.country.as_bytes(),
+            self.code.as_bytes(),
+        ]))
     }
 }
 

@@ -80,12 +80,15 @@ impl Form for SubMerchant {
         Self::of(facilitator, id)
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}/{}", self.facilitator, self.id)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.facilitator.as_bytes(), self.id.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[
+            self.facilitator.as_bytes(),
+            self.id.as_bytes(),
+        ]))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {

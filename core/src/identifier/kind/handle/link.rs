@@ -143,7 +143,7 @@ fn site(host: &str) -> Option<&'static Site> {
 }
 
 fn is_host(site: &Site, host: &str) -> bool {
-    site.hosts.split_ascii_whitespace().any(|own| own == host)
+    site.hosts.contains(&host)
 }
 
 fn plain(escaped: &str) -> String {
@@ -152,7 +152,5 @@ fn plain(escaped: &str) -> String {
 
 #[cfg(test)]
 pub(super) fn hosts() -> impl Iterator<Item = &'static str> {
-    SITES
-        .iter()
-        .flat_map(|site| site.hosts.split_ascii_whitespace())
+    SITES.iter().flat_map(|site| site.hosts.iter().copied())
 }

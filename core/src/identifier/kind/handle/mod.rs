@@ -55,12 +55,15 @@ impl Form for Handle {
         })
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}:{}", self.scheme, self.name)
     }
 
-    fn canonical(&self) -> Vec<u8> {
-        fields::join(&[self.scheme.as_bytes(), self.name.as_bytes()])
+    fn canonical(&self) -> Option<Vec<u8>> {
+        Some(fields::join(&[
+            self.scheme.as_bytes(),
+            self.name.as_bytes(),
+        ]))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {

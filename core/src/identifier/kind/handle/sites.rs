@@ -1,9 +1,9 @@
 //! The payment and profile hosts, and where their addresses say who is paid.
 
 /// A payment or profile host, or the scheme of payment links (docs/identifiers.md, "Links", has the
-/// sources). Each text holds words with a space between them.
+/// sources). Each other text holds words with a space between them.
 pub(super) struct Site {
-    pub(super) hosts: &'static str,
+    pub(super) hosts: &'static [&'static str],
     /// The scheme of the names, or `phone`, or the end of a domain that the name begins.
     pub(super) scheme: &'static str,
     /// Forms of addresses, where `*` stands for the name and `0` for a number. What follows the name
@@ -18,7 +18,7 @@ pub(super) struct Site {
 
 /// A host all of whose addresses are somebody's, or nobody's.
 const SITE: Site = Site {
-    hosts: "",
+    hosts: &[],
     scheme: "",
     names: "",
     pages: "",
@@ -27,7 +27,7 @@ const SITE: Site = Site {
 
 pub(super) const SITES: [Site; 24] = [
     Site {
-        hosts: "t.me telegram.me telegram.dog",
+        hosts: &["t.me", "telegram.me", "telegram.dog"],
         scheme: "telegram",
         names: "s/* *",
         pages: "addemoji addlist addstickers addstyle addtheme auction auth boost call confirmphone \
@@ -35,32 +35,32 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "web.telegram.org",
+        hosts: &["web.telegram.org"],
         scheme: "telegram",
         names: "#@* #/im?p=@* #?tgaddr=tg://resolve?domain=*",
         ..SITE
     },
     Site {
-        hosts: "tg:",
+        hosts: &["tg:"],
         scheme: "telegram",
         names: "resolve?domain=*",
         ..SITE
     },
     Site {
-        hosts: "cash.app cash.me",
+        hosts: &["cash.app", "cash.me"],
         scheme: "cash_app",
         names: "$*",
         ..SITE
     },
     Site {
-        hosts: "paypal.me",
+        hosts: &["paypal.me"],
         scheme: "paypal_me",
         names: "paypalme/* *",
         pages: "grab my paypalme",
         ..SITE
     },
     Site {
-        hosts: "paypal.com",
+        hosts: &["paypal.com"],
         scheme: "paypal_me",
         names: "paypalme/* paypalme2/*",
         pages: "grab my",
@@ -69,7 +69,7 @@ pub(super) const SITES: [Site; 24] = [
                    webapps webscr xclick",
     },
     Site {
-        hosts: "venmo.com account.venmo.com venmo:",
+        hosts: &["venmo.com", "account.venmo.com", "venmo:"],
         scheme: "venmo",
         names: "u/* */ ?recipients=* pay?recipients=* payment-link?recipients=* \
                 paycharge?recipients=*",
@@ -80,38 +80,38 @@ pub(super) const SITES: [Site; 24] = [
         payments: "code pay paycharge payment-link u users",
     },
     Site {
-        hosts: "revolut.me",
+        hosts: &["revolut.me"],
         scheme: "revolut",
         names: "*",
         ..SITE
     },
     Site {
-        hosts: "monzo.me",
+        hosts: &["monzo.me"],
         scheme: "monzo_me",
         names: "*",
         ..SITE
     },
     Site {
-        hosts: "wise.com",
+        hosts: &["wise.com"],
         scheme: "wise",
         names: "pay/me/* pay/business/*",
         payments: "pay",
         ..SITE
     },
     Site {
-        hosts: "buy.stripe.com donate.stripe.com book.stripe.com",
+        hosts: &["buy.stripe.com", "donate.stripe.com", "book.stripe.com"],
         scheme: "stripe_link",
         names: "*/",
         ..SITE
     },
     Site {
-        hosts: "square.link",
+        hosts: &["square.link"],
         scheme: "square_link",
         names: "u/*",
         ..SITE
     },
     Site {
-        hosts: "ko-fi.com",
+        hosts: &["ko-fi.com"],
         scheme: "ko_fi",
         names: "*",
         pages: "about account album apps art blog c commissions discover donate donations e explore \
@@ -121,7 +121,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "patreon.com",
+        hosts: &["patreon.com"],
         scheme: "patreon",
         names: "c/* cw/* join/* checkout/* *",
         pages: "about api app apps auth bepatron brand c campaign campaigns careers checkout \
@@ -134,7 +134,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "buymeacoffee.com coff.ee",
+        hosts: &["buymeacoffee.com", "coff.ee"],
         scheme: "buy_me_a_coffee",
         names: "*",
         pages: "about account app apps blog brand c contact creators d dashboard discover e explore \
@@ -144,7 +144,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "onlyfans.com",
+        hosts: &["onlyfans.com"],
         scheme: "onlyfans",
         names: "0/* *",
         pages: "0 about action antislavery api blog bookmarks brand chats collections complaints \
@@ -154,7 +154,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "link.me",
+        hosts: &["link.me"],
         scheme: "link_me",
         names: "*/",
         pages: "about blog contact download explore faq help home login pricing privacy signup \
@@ -162,7 +162,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "linktr.ee",
+        hosts: &["linktr.ee"],
         scheme: "linktree",
         names: "*/",
         pages: "about admin api blog careers discover explore help home login logout marketplace \
@@ -170,7 +170,7 @@ pub(super) const SITES: [Site; 24] = [
         ..SITE
     },
     Site {
-        hosts: "gumroad.com",
+        hosts: &["gumroad.com"],
         scheme: ".gumroad.com",
         names: "*/",
         pages: "a about affiliates api app blog cart checkout contact customers dashboard developers \
@@ -180,31 +180,46 @@ pub(super) const SITES: [Site; 24] = [
         payments: "checkout confirm d l purchases r",
     },
     Site {
-        hosts: "wa.me",
+        hosts: &["wa.me"],
         scheme: "phone",
         names: "* c/* p/0/*",
         ..SITE
     },
     Site {
-        hosts: "api.whatsapp.com web.whatsapp.com chat.whatsapp.com whatsapp:",
+        hosts: &[
+            "api.whatsapp.com",
+            "web.whatsapp.com",
+            "chat.whatsapp.com",
+            "whatsapp:",
+        ],
         scheme: "phone",
         names: "send?phone=*",
         ..SITE
     },
     Site {
-        hosts: "upi:",
+        hosts: &["upi:"],
         scheme: "upi",
         names: "pay?pa=* mandate?pa=*",
         ..SITE
     },
     Site {
-        hosts: "checkout.stripe.com billing.stripe.com invoice.stripe.com pay.stripe.com \
-                payments.stripe.com checkout.square.site book.squareup.com checkout.revolut.com \
-                pay.klarna.com payments.klarna.com gum.co",
+        hosts: &[
+            "checkout.stripe.com",
+            "billing.stripe.com",
+            "invoice.stripe.com",
+            "pay.stripe.com",
+            "payments.stripe.com",
+            "checkout.square.site",
+            "book.squareup.com",
+            "checkout.revolut.com",
+            "pay.klarna.com",
+            "payments.klarna.com",
+            "gum.co",
+        ],
         ..SITE
     },
     Site {
-        hosts: "monzo.com squareup.com app.squareup.com",
+        hosts: &["monzo.com", "squareup.com", "app.squareup.com"],
         payments: "pay pay-invoice",
         ..SITE
     },

@@ -333,7 +333,7 @@ fn a_host_with_a_business_of_its_own_is_a_domain_where_its_path_names_nobody() {
 
 #[test]
 fn a_domain_is_asked_as_its_web_address_is_and_listed_as_it_is_written() {
-    let asked = |value| Identifier::asked(Kind::Domain, value, NumericIds::Nowhere);
+    let asked = |value: &str| Identifier::asked(Kind::Domain, value, NumericIds::Nowhere);
     for (written, kind, text) in [
         ("badshop.t.me", Kind::Handle, "telegram:badshop"),
         ("Paypal.com", Kind::Domain, "paypal.com"),
@@ -350,8 +350,11 @@ fn a_domain_is_asked_as_its_web_address_is_and_listed_as_it_is_written() {
     for host in link::hosts().filter(|host| !host.ends_with(':')) {
         let listed = Identifier::parse(Kind::Domain, host).expect("a domain");
         assert_eq!((listed.kind(), listed.text()), (Kind::Domain, host));
-        let by_address = Identifier::from_url(host);
-        assert_eq!(asked(host), by_address, "{host}");
+        for before in ["", "www.", "m.", "shop.", "www.shop."] {
+            let written = format!("{before}{host}");
+            let by_address = Identifier::from_url(&written);
+            assert_eq!(asked(&written), by_address, "{written}");
+        }
     }
     let rule = |value| asked(value).map_err(|error| error.rule());
     assert_eq!(rule("t.me"), Err(Rule::NAMES_NOBODY));

@@ -49,7 +49,7 @@ impl Form for Wallet {
         })
     }
 
-    fn text(&self) -> String {
+    fn text(self) -> String {
         let bare = self.bare_text();
         match &self.tag {
             Some(tag) => format!("{bare}/{}", tag.text),
@@ -57,12 +57,12 @@ impl Form for Wallet {
         }
     }
 
-    fn canonical(&self) -> Vec<u8> {
+    fn canonical(&self) -> Option<Vec<u8>> {
         let mut canonical = self.bare_canonical();
         if let Some(tag) = &self.tag {
             canonical.extend(fields::join(&[&tag.bytes]));
         }
-        canonical
+        Some(canonical)
     }
 
     /// The bare account: a list entry for it covers every tag.
