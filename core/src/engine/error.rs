@@ -7,7 +7,7 @@ use crate::rules::TypologyError;
 use crate::trust::TrustError;
 
 /// Why the engine refuses an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// A file of a release is malformed or does not fit its descriptor.
     List(ListError),

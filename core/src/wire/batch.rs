@@ -41,7 +41,10 @@ pub(super) fn screen_batch(
         numbered(&mut answer, number)?;
         if !answers.take(&answer) {
             // Without a receipt, because the host sends the line again.
-            refused(&Error::from(CallError::AnswerTooLarge).into(), &mut answer)?;
+            refused(
+                &Refusal::from(&CallError::AnswerTooLarge.into()),
+                &mut answer,
+            )?;
             numbered(&mut answer, number)?;
             answers.put(&answer);
         }
@@ -56,7 +59,7 @@ fn answered<'e>(
     answer: &mut Vec<u8>,
 ) -> Result<(), Refusal<'e>> {
     let refusal =
-        |message: Option<&Value<'_>>, error: Error| screen_refusal(engine, message, error, now);
+        |message: Option<&Value<'_>>, error: Error| screen_refusal(engine, message, &error, now);
     let message = read(line, MAX_MESSAGE).map_err(|error| refusal(None, error.into()))?;
     let answered = screen(engine, &message, now).and_then(|verdict| write_verdict(verdict, answer));
     answered.map_err(|error| refusal(Some(&message), error))

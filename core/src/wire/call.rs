@@ -95,13 +95,13 @@ pub fn call(
     let outcome = match &message {
         None => screen_batch(engine, input, now, out).map(|()| Facts::None),
         Some(Ok(message)) => answered(engine, operation, message, file, now, out),
-        Some(Err(error)) => Err((*error).into()),
+        Some(Err(error)) => Err(error.clone().into()),
     };
     outcome.inspect_err(|error| {
         let message = message.as_ref().and_then(|read| read.as_ref().ok());
         let refusal = match operation {
-            Operation::Screen => screen_refusal(engine, message, *error, now),
-            _ => (*error).into(),
+            Operation::Screen => screen_refusal(engine, message, error, now),
+            _ => error.into(),
         };
         replace(start, &refusal, out);
     })

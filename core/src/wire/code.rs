@@ -225,23 +225,23 @@ impl Error {
             Self::Identifier { error, .. } => identifier_code(*error),
             Self::Call(error) => call_code(*error),
             Self::History(_) => Code::HistoryDamaged,
-            Self::Engine(error) => engine_code(*error),
+            Self::Engine(error) => engine_code(error),
         }
     }
 }
 
-const fn engine_code(error: engine::Error) -> Code {
+const fn engine_code(error: &engine::Error) -> Code {
     match error {
-        engine::Error::List(error) => list_code(error),
-        engine::Error::Trust(error) => trust_code(error),
+        engine::Error::List(error) => list_code(*error),
+        engine::Error::Trust(error) => trust_code(*error),
         engine::Error::Typology(TypologyError::Condition { .. }) => Code::TypologyCondition,
         engine::Error::Typology(_) => Code::TypologyPack,
-        engine::Error::Override { error, .. } => override_code(error),
-        engine::Error::Clearance { error, .. } => clearance_code(error),
+        engine::Error::Override { error, .. } => override_code(*error),
+        engine::Error::Clearance { error, .. } => clearance_code(*error),
         engine::Error::TooManyClearances => Code::TooMany,
         engine::Error::TooManyRequired(_) => Code::PolicyCoalitions,
         engine::Error::RequiredLists(_) => Code::MissingField,
-        engine::Error::Engine(error) => state_code(error),
+        engine::Error::Engine(error) => state_code(*error),
     }
 }
 

@@ -100,7 +100,9 @@ fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
     };
     let history = match history.text()? {
         "none" => None,
-        text => Some(History::read(text, &name).map_err(|_| Error::History(history.path))?),
+        text => {
+            Some(History::read(text, &name).map_err(|_| Error::History(Box::new(history.path)))?)
+        }
     };
     let floor = floor.map(|field| at_least(&field)).transpose()?;
     let coalition = Coalition::new(&name, &enrolled.root, choice, history)?

@@ -9,7 +9,7 @@ use crate::identifier::IdentifierError;
 use crate::policy::Flow;
 
 /// Why a call was refused. It holds nothing from the input but positions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// The message does not fit its schema.
     Message(SchemaError),
@@ -18,12 +18,12 @@ pub enum Error {
         /// The kind and the rule that the value breaks.
         error: IdentifierError,
         /// Where the value is in the message.
-        path: Path,
+        path: Box<Path>,
     },
     /// The call breaks the contract of the ABI.
     Call(CallError),
     /// A coalition's history is not one that was saved for it.
-    History(Path),
+    History(Box<Path>),
     /// The engine refuses what the message asks for.
     Engine(engine::Error),
 }
@@ -85,8 +85,8 @@ impl Error {
     pub fn path(&self) -> Path {
         let top = Path::default();
         match self {
-            Self::Message(error) => error.path,
-            Self::Identifier { path, .. } | Self::History(path) => *path,
+            Self::Message(error) => *error.path,
+            Self::Identifier { path, .. } | Self::History(path) => **path,
             Self::Engine(engine::Error::Override { index, .. }) => {
                 top.member("overrides").index(*index)
             }
@@ -172,7 +172,7 @@ impl From<EngineError> for Error {
 pub fn screen_refusal<'e>(
     engine: &'e Engine,
     message: Option<&Value<'_>>,
-    error: Error,
+    error: &Error,
     now: u32,
 ) -> Refusal<'e> {
     let flow = message.and_then(Value::as_object);
@@ -184,8 +184,8 @@ pub fn screen_refusal<'e>(
     refusal
 }
 
-impl From<Error> for Refusal<'_> {
-    fn from(error: Error) -> Self {
+impl From<&Error> for Refusal<'_> {
+    fn from(error: &Error) -> Self {
         Self {
             code: error.code().number(),
             name: error.code().name(),

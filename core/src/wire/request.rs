@@ -137,5 +137,8 @@ fn reference(field: &Field<'_, '_>) -> Result<CallerText, SchemaError> {
 }
 
 fn at(path: Path) -> impl FnOnce(IdentifierError) -> Error {
-    move |error| Error::Identifier { error, path }
+    move |error| Error::Identifier {
+        error,
+        path: Box::new(path),
+    }
 }

@@ -340,7 +340,7 @@ fn a_release_that_no_gateway_could_load_is_not_published() {
         let refused = check(&mismatched);
         let mismatch = Error::Engine(EngineError::PartMismatch);
         assert!(
-            matches!(refused, Err(PublisherError::Gateway(error)) if error == mismatch),
+            matches!(&refused, Err(PublisherError::Gateway(error)) if *error == mismatch),
             "{index}: {refused:?}"
         );
     }
@@ -363,7 +363,7 @@ fn a_release_that_gateways_take_for_older_than_theirs_is_not_published() {
     let refused = publisher.release(now().plus(1), &options);
     let rollback = Error::Engine(EngineError::ListRollback);
     assert!(
-        matches!(refused, Err(PublisherError::Gateway(error)) if error == rollback),
+        matches!(&refused, Err(PublisherError::Gateway(error)) if *error == rollback),
         "{refused:?}"
     );
 }

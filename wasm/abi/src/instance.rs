@@ -211,7 +211,7 @@ impl Instance {
     fn refuse(&mut self, error: Error, out: (i32, i32)) -> i32 {
         self.answer.fill(0);
         self.answer.clear();
-        if wire::write_refusal(&error.into(), &mut self.answer).is_ok() {
+        if wire::write_refusal(&(&error).into(), &mut self.answer).is_ok() {
             self.show_refusal(out);
         }
         self.fail(error)

@@ -6,7 +6,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 /// The `InterdictError` of `types.d.ts`.
-pub(crate) fn exception(error: Error) -> JsValue {
+pub(crate) fn exception(error: &Error) -> JsValue {
     refusal(&error.into())
 }
 
@@ -30,5 +30,5 @@ pub(crate) fn refusal(refusal: &Refusal<'_>) -> JsValue {
 }
 
 pub(crate) fn out_of_memory() -> JsValue {
-    exception(CallError::OutOfMemory.into())
+    exception(&CallError::OutOfMemory.into())
 }

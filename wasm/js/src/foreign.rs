@@ -65,7 +65,7 @@ pub(crate) fn read(value: JsValue, max_size: usize) -> Result<Value<'static>, Js
         } else {
             Fault::Json(error)
         };
-        exception(Path::default().error(fault).into())
+        exception(&Path::default().error(fault).into())
     })
 }
 
@@ -75,12 +75,8 @@ pub(crate) fn bytes(value: &JsValue) -> Result<Option<Vec<u8>>, JsValue> {
         return Ok(None);
     }
     let refuse = || {
-        exception(
-            Path::default()
-                .member("file")
-                .error(Fault::WrongType)
-                .into(),
-        )
+        let file = Path::default().member("file");
+        exception(&file.error(Fault::WrongType).into())
     };
     // `instanceof` would refuse the arrays of another frame or test runner.
     if !ArrayBuffer::is_view(value) || !tag(value).is_ok_and(|tag| is(&tag, &BYTES)) {

@@ -110,7 +110,7 @@ impl Interdict {
             Err(error) => Err(refusal(&wire::screen_refusal(
                 &self.0,
                 Some(&message),
-                error,
+                &error,
                 now,
             ))),
         }
@@ -152,7 +152,7 @@ fn seconds(now: Option<f64>) -> u32 {
 fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
     // Our own types are all strings and numbers below 2^53; only memory can fail.
     outcome
-        .map_err(exception)?
+        .map_err(|error| exception(&error))?
         .serialize(&Serializer::json_compatible())
         .map_err(|_| out_of_memory())
 }

@@ -23,7 +23,9 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`].
     pub fn of(value: &'v Value<'a>, path: Path) -> Result<Self, SchemaError> {
-        let object = value.as_object().ok_or(path.error(Fault::WrongType))?;
+        let object = value
+            .as_object()
+            .ok_or_else(|| path.error(Fault::WrongType))?;
         Ok(Self {
             object,
             path,
@@ -53,7 +55,7 @@ impl<'v, 'a> Fields<'v, 'a> {
     /// [`Fault::MissingField`].
     pub fn required(&mut self, name: &'static str) -> Result<Field<'v, 'a>, SchemaError> {
         self.optional(name)
-            .ok_or(self.path.member(name).error(Fault::MissingField))
+            .ok_or_else(|| self.path.member(name).error(Fault::MissingField))
     }
 
     /// Ends the object.
@@ -89,7 +91,9 @@ impl<'v, 'a> Field<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`].
     pub fn text(&self) -> Result<&'v str, SchemaError> {
-        self.value.as_str().ok_or(self.path.error(Fault::WrongType))
+        self.value
+            .as_str()
+            .ok_or_else(|| self.path.error(Fault::WrongType))
     }
 
     /// A word that `read` accepts.
@@ -97,7 +101,7 @@ impl<'v, 'a> Field<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::UnknownValue`].
     pub fn word<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, SchemaError> {
-        read(self.text()?).ok_or(self.path.error(Fault::UnknownValue))
+        read(self.text()?).ok_or_else(|| self.path.error(Fault::UnknownValue))
     }
 
     /// A text in a form that `read` accepts.
@@ -105,7 +109,7 @@ impl<'v, 'a> Field<'v, 'a> {
     /// # Errors
     /// [`Fault::WrongType`], [`Fault::OutOfRange`].
     pub fn form<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Result<T, SchemaError> {
-        read(self.text()?).ok_or(self.path.error(Fault::OutOfRange))
+        read(self.text()?).ok_or_else(|| self.path.error(Fault::OutOfRange))
     }
 
     /// An integer from `low` to `high`.
@@ -116,12 +120,12 @@ impl<'v, 'a> Field<'v, 'a> {
         let number = self
             .value
             .as_integer()
-            .ok_or(self.path.error(Fault::WrongType))?;
+            .ok_or_else(|| self.path.error(Fault::WrongType))?;
         Some(number)
             .filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number))
             .and_then(|number| T::try_from(number).ok())
             .filter(|number| (low..=high).contains(number))
-            .ok_or(self.path.error(Fault::OutOfRange))
+            .ok_or_else(|| self.path.error(Fault::OutOfRange))
     }
 
     /// A boolean.
@@ -131,7 +135,7 @@ impl<'v, 'a> Field<'v, 'a> {
     pub fn truth(&self) -> Result<bool, SchemaError> {
         self.value
             .as_bool()
-            .ok_or(self.path.error(Fault::WrongType))
+            .ok_or_else(|| self.path.error(Fault::WrongType))
     }
 
     /// The members of an object.
@@ -152,7 +156,9 @@ impl<'v, 'a> Field<'v, 'a> {
         most: usize,
     ) -> Result<impl Iterator<Item = (&'v str, Field<'v, 'a>)> + use<'v, 'a>, SchemaError> {
         let object = self.value.as_object();
-        let members = object.ok_or(self.path.error(Fault::WrongType))?.members();
+        let members = object
+            .ok_or_else(|| self.path.error(Fault::WrongType))?
+            .members();
         if members.len() > most {
             return Err(self.path.error(Fault::TooMany));
         }
@@ -174,7 +180,7 @@ impl<'v, 'a> Field<'v, 'a> {
         let items = self
             .value
             .as_array()
-            .ok_or(self.path.error(Fault::WrongType))?;
+            .ok_or_else(|| self.path.error(Fault::WrongType))?;
         if items.len() > most {
             return Err(self.path.error(Fault::TooMany));
         }

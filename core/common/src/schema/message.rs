@@ -15,10 +15,7 @@ pub const LIMITS: Limits = Limits {
 /// # Errors
 /// [`Fault::TooLarge`] beyond `max_size` bytes, [`Fault::Json`].
 pub fn read(bytes: &[u8], max_size: usize) -> Result<Value<'_>, SchemaError> {
-    let refuse = |fault| SchemaError {
-        fault,
-        path: Path::default(),
-    };
+    let refuse = |fault| Path::default().error(fault);
     if bytes.len() > max_size {
         return Err(refuse(Fault::TooLarge));
     }

@@ -5,7 +5,7 @@ use crate::common::schema::{Fault, Path, SchemaError};
 use crate::rules::condition::ConditionError;
 
 /// Why a pack was refused. The last good pack stays live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypologyError {
     /// Longer than 64 KiB.
     TooLarge,
@@ -58,7 +58,7 @@ impl fmt::Display for TypologyError {
             }
             Self::Json(_) => f.write_str("a pack of typologies must be JSON"),
             Self::Member(SchemaError { fault, path }) => {
-                if *path != Path::default() {
+                if **path != Path::default() {
                     write!(f, "{path}: ")?;
                 }
                 f.write_str(sentence(*fault))

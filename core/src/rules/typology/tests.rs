@@ -381,7 +381,8 @@ fn an_unknown_signal_that_is_not_required_refuses_the_pack() {
         ),
     ] {
         let error = refused_rule(with("requires", requires));
-        assert!(member(fault, path)(error), "{requires} {error:?}");
+        let said = format!("{requires} {error:?}");
+        assert!(member(fault, path)(error), "{said}");
     }
     let many = vec![r#""mcc""#; MAX_REQUIRES + 1].join(",");
     let error = refused_rule(with("requires", &format!("[{many}]")));

@@ -3,7 +3,7 @@ use core::fmt;
 use crate::common::schema::{Fault, Path, SchemaError};
 
 /// Why a file is not an enrolment file or no opened key. It holds nothing from the file, which contains keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EnrolmentError {
     /// The file is of another format, or of the other kind of enrolment.
     Format,
@@ -25,7 +25,7 @@ impl fmt::Display for EnrolmentError {
             }
             Self::Schema(error) => error,
         };
-        if *path != Path::default() {
+        if **path != Path::default() {
             write!(f, "{path}: ")?;
         }
         match fault {

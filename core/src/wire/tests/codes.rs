@@ -1,7 +1,7 @@
 use crate::engine::{self, DocumentError};
 use crate::rules::Pack;
 use crate::wire::{
-    BATCH_LINE_RESERVE, CallError, Code, Error, HOST_CODES, Question, write_refusal,
+    BATCH_LINE_RESERVE, CallError, Code, Error, HOST_CODES, Question, Refusal, write_refusal,
 };
 
 fn number(error: engine::Error) -> i32 {
@@ -35,7 +35,7 @@ fn each_fault_of_an_override_has_its_own_number_and_place() {
         (DocumentError::Signatures, -92),
     ] {
         let refused = engine::Error::Override { error, index: 3 };
-        assert_eq!(number(refused), wanted);
+        assert_eq!(number(refused.clone()), wanted);
         let path = Error::from(refused).path().to_string();
         assert_eq!(path, "overrides[3]");
     }
@@ -73,7 +73,7 @@ fn no_code_of_the_module_is_one_of_a_host() {
 #[test]
 fn the_reserve_of_a_line_holds_the_news_that_its_answer_does_not_fit() {
     let mut line = Vec::new();
-    let refusal = Error::from(CallError::AnswerTooLarge).into();
+    let refusal = Refusal::from(&Error::from(CallError::AnswerTooLarge));
     write_refusal(&refusal, &mut line).unwrap();
     assert!(line.len() + ",\"line\":32767\n".len() <= BATCH_LINE_RESERVE);
 }

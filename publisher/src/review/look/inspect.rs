@@ -21,7 +21,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// Why a file could not be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InspectError {
     /// Nothing this project writes.
     Unknown,
