@@ -126,6 +126,8 @@ fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     )?;
     title("fixtures");
     fixtures(true)?;
+    title("size of the module");
+    bench_module()?;
     title("fuzz targets");
     fuzz::check()?;
     fuzz::trust(fuzz_seconds)?;

@@ -13,6 +13,9 @@ use crate::shell::{cargo, output, root, run, target};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// Where a toolchain has the sources of its standard library, if at all.
+const LIBRARY: &str = "lib/rustlib/src/rust";
+
 /// Builds the module and writes it and its header to `wasm/dist`.
 pub(crate) fn build() -> Result<()> {
     let wasm = compile("interdict-wasm", "wasm", "interdict_wasm")?;
@@ -31,7 +34,8 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// Proves that the committed module is what this source gives.
+/// Proves that the committed module is what this source gives, with and without the sources of the standard
+/// library: it was built with one, and is built here with the other.
 pub(crate) fn check() -> Result<()> {
     let committed = fs::read(dist().join("interdict.wasm")).context("wasm/dist/interdict.wasm")?;
     let stated = fs::read_to_string(dist().join("interdict.wasm.sha256"))?;
@@ -45,7 +49,14 @@ pub(crate) fn check() -> Result<()> {
             "wasm/dist/interdict.h is not what this source gives; run `cargo xtask build` and commit it"
         );
     }
-    let built = compile("interdict-wasm", "wasm", "interdict_wasm")?;
+    let sysroot = other_sysroot(&sysroot()?)?;
+    let built = compile_with(
+        &sysroot,
+        &root(),
+        "interdict-wasm",
+        "wasm",
+        "interdict_wasm",
+    )?;
     if built != committed {
         bail!(
             "wasm/dist/interdict.wasm ({digest}) is not what this source gives ({}); \
@@ -69,6 +80,16 @@ pub(crate) fn compile_at(
     profile: &str,
     file: &str,
 ) -> Result<Vec<u8>> {
+    compile_with(&sysroot()?, workspace, package, profile, file)
+}
+
+fn compile_with(
+    sysroot: &Path,
+    workspace: &Path,
+    package: &str,
+    profile: &str,
+    file: &str,
+) -> Result<Vec<u8>> {
     require_target()?;
     let build = target().join("module");
     run(cargo(&[
@@ -84,7 +105,10 @@ pub(crate) fn compile_at(
     .arg(&build)
     .current_dir(workspace)
     .env_remove("RUSTFLAGS")
-    .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace)?.join("\u{1f}")))?;
+    .env(
+        "CARGO_ENCODED_RUSTFLAGS",
+        flags(sysroot, workspace)?.join("\u{1f}"),
+    ))?;
     let path = build
         .join(TARGET)
         .join(profile)
@@ -94,7 +118,7 @@ pub(crate) fn compile_at(
 
 /// Compiler flags that keep this machine's paths out of the module, and bound its memory so that every
 /// pointer is a positive 32-bit number.
-fn flags(workspace: &Path) -> Result<Vec<String>> {
+fn flags(sysroot: &Path, workspace: &Path) -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
@@ -105,12 +129,13 @@ fn flags(workspace: &Path) -> Result<Vec<String>> {
         paths.sort();
         flags.extend(paths.into_iter().map(|path| remap(&path, "/registry")));
     }
-    let (_, sysroot) = output(
-        Command::new("rustc")
-            .args(["--print", "sysroot"])
-            .current_dir(root()),
-    )?;
-    flags.push(remap(Path::new(sysroot.trim()), "/rust"));
+    flags.push(format!("--sysroot={}", sysroot.display()));
+    flags.push(remap(sysroot, "/rust"));
+    // Without its sources, the standard library goes by this name.
+    flags.push(remap(
+        &sysroot.join(LIBRARY),
+        &format!("/rustc/{}", commit()?),
+    ));
     let flags_of_code = [
         "-Clink-arg=--max-memory=1073741824",
         // Shorter numbers of functions and addresses.
@@ -120,6 +145,60 @@ fn flags(workspace: &Path) -> Result<Vec<String>> {
     ];
     flags.extend(flags_of_code.map(str::to_owned));
     Ok(flags)
+}
+
+/// The folder of the pinned toolchain.
+fn sysroot() -> Result<PathBuf> {
+    Ok(rustc(&["--print", "sysroot"])?.trim().into())
+}
+
+/// The commit that the pinned toolchain was made from.
+fn commit() -> Result<String> {
+    let version = rustc(&["--version", "--verbose"])?;
+    let commit = version
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "));
+    Ok(commit.context("rustc does not name its commit")?.to_owned())
+}
+
+fn rustc(arguments: &[&str]) -> Result<String> {
+    let (_, text) = output(Command::new("rustc").args(arguments).current_dir(root()))?;
+    Ok(text)
+}
+
+/// A folder like that of the toolchain, with the sources of the standard library if that has none, and without
+/// if it has them. The compiler only looks whether one file is there.
+#[cfg(unix)]
+fn other_sysroot(sysroot: &Path) -> Result<PathBuf> {
+    let other = target().join("module/sysroot");
+    if other.exists() {
+        fs::remove_dir_all(&other)?;
+    }
+    // Down to the folder that is another, everything else is the toolchain's own.
+    let mut folder = PathBuf::new();
+    for next in ["lib", "rustlib", "src"] {
+        fs::create_dir_all(other.join(&folder))?;
+        for entry in fs::read_dir(sysroot.join(&folder))? {
+            let name = entry?.file_name();
+            if name != next {
+                let link = folder.join(&name);
+                std::os::unix::fs::symlink(sysroot.join(&link), other.join(&link))?;
+            }
+        }
+        folder.push(next);
+    }
+    let source = Path::new(LIBRARY).join("library/std/src/lib.rs");
+    if !sysroot.join(&source).exists() {
+        let source = other.join(source);
+        fs::create_dir_all(source.parent().unwrap_or(&other))?;
+        fs::write(source, "")?;
+    }
+    Ok(other)
+}
+
+#[cfg(not(unix))]
+fn other_sysroot(sysroot: &Path) -> Result<PathBuf> {
+    Ok(sysroot.to_owned())
 }
 
 fn remap(from: &Path, to: &str) -> String {

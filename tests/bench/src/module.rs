@@ -1,5 +1,5 @@
-//! What each room adds to the module: the bytes saved by emptying its functions. Tables of constants stay,
-//! because nothing shows which room they belong to.
+//! The committed module's size against its budget, and what each room adds to it: the bytes saved by emptying its
+//! functions. Tables of constants stay, because nothing shows which room they belong to.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write as _;
 use std::ops::Range;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
@@ -47,8 +47,26 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("common: JSON, time", &["interdict_common", "serde"]),
 ];
 const REST: &str = "the rest";
+const DATA: &str = "constants and tables";
+
+/// The most bytes that the committed module and each room may have.
+const BUDGET: &str = include_str!("../../../xtask/budget.toml");
 
 pub(crate) fn run(file: Option<OsString>) -> Result<()> {
+    let budget = Budget::parse(BUDGET)?;
+    let committed = interdict_host::Module::built_in()?;
+    let committed = committed.wasm();
+    let whole = [
+        ("raw", committed.len()),
+        ("gzip", gzipped(committed)?),
+        ("brotli", brotli(committed)?),
+    ];
+    let mut over = budget.over(&whole);
+    let rows = whole.map(|(form, bytes)| {
+        let most = budget.most(form).map_or("-".to_owned(), figure);
+        [form.to_owned(), figure(bytes), most]
+    });
+    print(["the committed module", "bytes", "budget"], rows.to_vec());
     let file =
         fs::read(file.context("the module with names, as `cargo xtask bench module` gives it")?)?;
     let module = Module::read(&file)?;
@@ -67,21 +85,64 @@ pub(crate) fn run(file: Option<OsString>) -> Result<()> {
         let bytes: usize = bodies.iter().map(Range::len).sum();
         let without = emptied(&file, &bodies);
         let saved = whole[1].saturating_sub(gzipped(&without)?);
+        over.extend(budget.over(&[(room, bytes)]));
         rows.push([
             room.to_owned(),
             figure(bodies.len()),
             figure(bytes),
+            budget.most(room).map_or("-".to_owned(), figure),
             figure(saved),
         ]);
     }
+    over.extend(budget.over(&[(DATA, module.data)]));
     rows.push([
-        "constants and tables".to_owned(),
+        DATA.to_owned(),
         String::new(),
         figure(module.data),
+        budget.most(DATA).map_or("-".to_owned(), figure),
         String::new(),
     ]);
-    print(["room", "functions", "bytes", "gzipped"], rows);
+    print(["room", "functions", "bytes", "budget", "gzipped"], rows);
+    ensure!(over.is_empty(), "{}", over.join("\n"));
     Ok(())
+}
+
+/// The most bytes of the module in each form, and of each room.
+struct Budget(BTreeMap<String, usize>);
+
+impl Budget {
+    fn parse(text: &str) -> Result<Self> {
+        let file: toml::Table = text.parse()?;
+        let module = file.get("module").and_then(toml::Value::as_table);
+        let module = module.context("xtask/budget.toml lacks [module]")?;
+        let sizes = module.iter().map(|(name, most)| {
+            let most = most
+                .as_integer()
+                .and_then(|most| usize::try_from(most).ok());
+            let most = most.with_context(|| format!("xtask/budget.toml: {name}"))?;
+            Ok((name.clone(), most))
+        });
+        let sizes: BTreeMap<_, _> = sizes.collect::<Result<_>>()?;
+        let rooms = ROOMS.iter().map(|(room, _)| *room);
+        for name in rooms.chain([REST, DATA, "raw", "gzip", "brotli"]) {
+            ensure!(sizes.contains_key(name), "xtask/budget.toml lacks {name}");
+        }
+        Ok(Self(sizes))
+    }
+
+    fn most(&self, name: &str) -> Option<usize> {
+        self.0.get(name).copied()
+    }
+
+    /// A sentence for each that is larger than it may be.
+    fn over(&self, sizes: &[(&str, usize)]) -> Vec<String> {
+        let sizes = sizes.iter().filter_map(|(name, bytes)| {
+            let most = self.most(name).filter(|most| bytes > most)?;
+            let (bytes, most) = (figure(*bytes), figure(most));
+            Some(format!("the module: {name} has {bytes} of {most} bytes"))
+        });
+        sizes.collect()
+    }
 }
 
 fn figure(number: usize) -> String {
@@ -159,4 +220,37 @@ pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?)
+}
+
+/// As small as brotli makes them.
+fn brotli(bytes: &[u8]) -> Result<usize> {
+    let mut out = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams::default();
+    brotli::BrotliCompress(&mut &*bytes, &mut out, &parameters)?;
+    Ok(out.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_and_a_module_above_their_budget_are_named() {
+        let budget = Budget::parse(BUDGET).unwrap();
+        for name in ["raw", "gzip", "brotli", "engine", REST, DATA] {
+            let most = budget.most(name).unwrap();
+            assert_eq!(budget.over(&[(name, most)]), Vec::<String>::new());
+            let over = budget.over(&[(name, most + 1)]).join("");
+            assert!(
+                over.contains(&format!("{name} has {}", figure(most + 1))),
+                "{over}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_budget_names_every_room() {
+        let without = BUDGET.replace("engine = ", "engines = ");
+        assert!(Budget::parse(&without).is_err());
+    }
 }
