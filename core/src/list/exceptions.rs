@@ -51,6 +51,7 @@ impl Exceptions {
     }
 
     /// The bytes of these exceptions, given in any order.
+    #[cfg(any(test, feature = "write-filters"))]
     pub(super) fn encode(mut tags: Vec<Tag>) -> Result<Vec<u8>, ListError> {
         tags.sort_unstable();
         tags.dedup();

@@ -34,7 +34,9 @@ pub use descriptor::{BaseRelease, CONFIDENCE, Descriptor, Provenance};
 pub use digest::PartDigest;
 pub use error::ListError;
 pub use files::Files;
-pub use filter::{check_filter, encode_filter, encode_filter_without};
+pub use filter::check_filter;
+#[cfg(any(test, feature = "write-filters"))]
+pub use filter::{encode_filter, encode_filter_without};
 pub use header::{Edition, Header, Kinds, ListId, is_name};
 pub use key_target::KeyTarget;
 pub use limits::{FORMAT_MAJOR, MAX_ENTRIES, MAX_STASH, MIN_ENTRIES, public_capacity};
