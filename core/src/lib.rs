@@ -1,6 +1,7 @@
 //! Screens merchant identifiers against signed, keyed blocklists, without any I/O.
 //!
 //! A Rust program embeds [`engine::Engine`]. [`wire::call`] does the same with JSON messages.
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
@@ -24,6 +25,8 @@
     ),
     deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
+
+extern crate alloc;
 
 pub mod engine;
 pub mod identifier;

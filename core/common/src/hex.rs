@@ -1,5 +1,7 @@
 //! Lower-case hexadecimal, the text form of digests, key ids and keys.
 
+use alloc::string::String;
+
 /// Writes bytes as lower-case hexadecimal digits.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {

@@ -1,4 +1,5 @@
 //! What every other room builds on: byte strings, hexadecimal, bounded JSON, message schemas, sorting and time.
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
@@ -22,6 +23,8 @@
     ),
     deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
+
+extern crate alloc;
 
 pub mod bytes;
 pub mod hex;

@@ -1,6 +1,7 @@
 //! Sorting in few bytes of code. The standard library's sorts are copied for each type and comparison, 6 KB each
 //! time; here all types share one.
 
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// So few items are sorted by insertion, which needs no memory.

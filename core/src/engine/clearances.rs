@@ -1,5 +1,9 @@
 //! Clearances: an analyst of a gateway signs that named reasons for a review were looked into.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::common::hex;

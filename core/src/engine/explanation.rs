@@ -1,6 +1,9 @@
 //! Explanations for people: the live typology rules, and how an identifier is looked up.
 
-use std::collections::BTreeMap;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 

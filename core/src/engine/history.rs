@@ -1,6 +1,10 @@
 //! What a host keeps of a coalition beside the verified files, so that files that were rolled back, and a
 //! clock that was set back, are noticed.
 
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::fmt;
 use core::fmt::Write as _;
 

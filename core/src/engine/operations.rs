@@ -1,3 +1,8 @@
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::identifier::NumericIds;

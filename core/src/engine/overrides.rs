@@ -1,5 +1,9 @@
 //! Overrides: two people of a gateway sign that one listing counts as `review` for a while.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::common::hex;

@@ -1,6 +1,10 @@
 //! What is odd about a policy that is taken all the same: fields that name what does not exist here. Such
 //! a field may be a misspelling, and then a rule counts that should not, or a list is never waited for.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::list::ListId;

@@ -1,3 +1,7 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::schema::Path;
 use crate::identifier::{Identifier, Kind, Rule, holds_card_number};
 use crate::policy::Flow;

@@ -1,5 +1,9 @@
 //! The answer to `state`: what is live, by coalition.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::common::hex;

@@ -1,5 +1,7 @@
 //! The one type that an accepted value becomes.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::error::IdentifierError;

@@ -1,5 +1,9 @@
 //! Fields of composite identifiers: how they become bytes, and how the padding of message formats is removed.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::rule::{Rule, Words};
 
 impl Rule {

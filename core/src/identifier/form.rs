@@ -1,5 +1,8 @@
 //! What each kind of identifier provides: its type, and the text and canonical bytes of a value.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::numeric_ids::LongId;
 use super::relation::Relation;
 use super::rule::Rule;

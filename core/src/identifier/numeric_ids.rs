@@ -1,5 +1,7 @@
 //! Where ids as long as a card number are lawful.
 
+use alloc::string::String;
+
 /// Whose ids may be as long as a card number. Elsewhere such an id is refused
 /// ([`Rule::CARD_DATA`](super::Rule::CARD_DATA)), because it may be the number of somebody's card.
 #[derive(Debug, Clone, Copy, Default)]

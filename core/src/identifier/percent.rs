@@ -1,5 +1,7 @@
 //! Percent escapes (RFC 3986 section 2.1).
 
+use alloc::vec::Vec;
+
 /// Escapes resolved until none is left (Safe Browsing, "Canonicalization"), in one pass: the bytes so
 /// far never hold a whole escape, so each byte can complete at most one after another.
 pub(super) fn unescaped(text: &str) -> Vec<u8> {

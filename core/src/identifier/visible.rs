@@ -1,6 +1,7 @@
 //! What a value says without padding and without the characters that no one sees.
 
-use std::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned as _};
+use alloc::string::String;
 
 use super::card_number::is_ignorable;
 use super::kind::Kind;

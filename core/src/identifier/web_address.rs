@@ -1,6 +1,8 @@
 //! Whom a web address names: its host, or on a payment or profile host somebody there, or the wallet
 //! that a payment link pays.
 
+use alloc::format;
+
 use super::card_number::holds_card_number;
 use super::form::{Form, Forms};
 use super::host::url::Url;

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::token::Tag;
 
 use super::error::ListError;

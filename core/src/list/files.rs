@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 /// The files of one release. The caller has checked each against the descriptor's digest.
 #[derive(Debug, Clone, Default)]
 pub struct Files {

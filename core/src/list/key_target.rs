@@ -1,3 +1,7 @@
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
 use super::header::is_name;
 
 /// What the name of a sealed key begins with, after the coalition: `se/epoch-2.key.age`.

@@ -1,3 +1,8 @@
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::bytes::Reader;
 use crate::identifier::holds_card_number;
 

@@ -1,3 +1,6 @@
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::common::bytes::Reader;
 use crate::token::Tag;
 

@@ -1,3 +1,5 @@
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::{Deref, RangeInclusive};
 
 use crate::common::schema::{Fault, Path, SchemaError};

@@ -1,3 +1,6 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::NumericIds;
 use crate::list::ListId;
 use crate::trust::Signers;

@@ -1,3 +1,5 @@
+use alloc::string::String;
+
 use crate::common::{bytes, hex};
 
 use super::choices::{Choices, RequiredLists};

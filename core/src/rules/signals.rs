@@ -1,6 +1,8 @@
 //! What a gateway may know about a merchant besides its identifiers. No signal is about a payer. A new
 //! signal is two lines in the table below and one in `docs/scoring.md`.
 
+use alloc::vec::Vec;
+
 use crate::common::schema::{Field, Fields, Path, SchemaError};
 
 use super::limits::{MAX_CHANGE, MAX_DAYS};

@@ -1,6 +1,7 @@
 //! A batch: newline-delimited requests, an answer line for each.
 
-use std::io::Write as _;
+use alloc::format;
+use alloc::vec::Vec;
 
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Path, read};
@@ -38,14 +39,14 @@ pub(super) fn screen_batch(
         if let Err(refusal) = answered(engine, line, now, &mut answer) {
             refused(&refusal, &mut answer)?;
         }
-        numbered(&mut answer, number)?;
+        numbered(&mut answer, number);
         if !answers.take(&answer) {
             // Without a receipt, because the host sends the line again.
             refused(
                 &Refusal::from(&CallError::AnswerTooLarge.into()),
                 &mut answer,
             )?;
-            numbered(&mut answer, number)?;
+            numbered(&mut answer, number);
             answers.put(&answer);
         }
     }
@@ -71,9 +72,10 @@ fn refused(refusal: &Refusal<'_>, answer: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 /// Adds the line's number, from 0, as the last member of an answer.
-fn numbered(answer: &mut Vec<u8>, number: usize) -> Result<(), Error> {
+fn numbered(answer: &mut Vec<u8>, number: usize) {
     answer.pop();
-    writeln!(answer, r#","line":{number}}}"#).map_err(|_| CallError::OutOfMemory.into())
+    let line = format!(",\"line\":{number}}}\n");
+    answer.extend_from_slice(line.as_bytes());
 }
 
 /// The answers so far. Room for one `answer_too_large` line is kept for each line still to come.

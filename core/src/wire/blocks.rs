@@ -1,6 +1,8 @@
 //! The blocks of a request: named fields of the messages that gateways process. A field that yields
 //! no identifier is reported in the verdict. A field for card data refuses the request.
 
+use alloc::vec::Vec;
+
 use crate::common::schema::{Field, Fields, Path};
 use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds, Rule};
 

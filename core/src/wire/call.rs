@@ -1,5 +1,7 @@
 //! An operation by its name: bytes in, bytes out, as the module's exports have it.
 
+use alloc::vec::Vec;
+
 use crate::common::json::Value;
 use crate::common::schema::read;
 use crate::engine::Engine;

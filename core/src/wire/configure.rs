@@ -1,5 +1,9 @@
 //! Reads the message of `configure`.
 
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 

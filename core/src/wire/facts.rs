@@ -1,6 +1,8 @@
 //! What a host that reads no JSON may ask about an answer: a number for a verdict, and the facts of a
 //! walk one by one.
 
+use alloc::string::{String, ToString as _};
+
 use crate::engine::{Engine, Verdict, WalkProgress};
 use crate::list::Action;
 

@@ -1,5 +1,8 @@
 //! The operations as functions, for programs that have a message already read or want a typed answer.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::common::json::{self, Object, Value};

@@ -1,5 +1,9 @@
 //! Reads the `policy` and `shadow` members of `configure`. [`Policy`] checks the ranges.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::list::{Action, ListId};
 use crate::policy::{

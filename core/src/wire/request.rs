@@ -1,5 +1,7 @@
 //! Reads the message of `screen`.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::common::json::Value;

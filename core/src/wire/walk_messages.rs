@@ -1,5 +1,9 @@
 //! Reads the messages of `poll` and `supply`.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Fields, Path};
 use crate::engine::{Delivery, WalkRequest};

@@ -1,6 +1,6 @@
 //! The errors of this crate: why a file or an update was refused.
 
-use std::fmt;
+use core::fmt;
 
 use interdict_common::json::JsonError;
 
@@ -152,7 +152,7 @@ impl Member {
     }
 }
 
-impl std::error::Error for TrustError {}
+impl core::error::Error for TrustError {}
 
 impl fmt::Display for TrustError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

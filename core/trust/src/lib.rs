@@ -74,6 +74,7 @@
 //! assert_eq!(client.freshness("se/cards.filter", now), Some(Freshness::Fresh));
 //! # Ok::<(), interdict_trust::TrustError>(())
 //! ```
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
@@ -97,6 +98,8 @@
     ),
     deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
+
+extern crate alloc;
 
 mod delegations;
 mod error;

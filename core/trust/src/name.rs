@@ -1,5 +1,6 @@
 //! Names of roles and target files in paths: foreign text that must not leave its directory.
 
+use alloc::string::String;
 use core::fmt::Write as _;
 
 use crate::limits::MAX_NAME_BYTES;

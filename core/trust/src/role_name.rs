@@ -1,6 +1,6 @@
 //! The roles of a repository.
 
-use std::fmt;
+use core::fmt;
 
 use interdict_common::json::Limits;
 

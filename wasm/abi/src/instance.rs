@@ -1,7 +1,7 @@
 //! What one instance of the module holds: an engine, the host's buffers, one open file, one answer.
 
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, Ordering};
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use interdict_core::engine::Engine;
 use interdict_core::wire::{
@@ -9,7 +9,7 @@ use interdict_core::wire::{
 };
 
 use crate::clock::Calls;
-use crate::memory::{Buffers, address};
+use crate::memory::{Buffers, Exclusive, address};
 
 /// Bytes of one file: beyond it the module's declared memory could not hold it.
 const MAX_FILE: usize = 512 << 20;
@@ -17,13 +17,7 @@ const MAX_FILE: usize = 512 << 20;
 /// What a poisoned instance answers.
 pub(crate) const POISONED: i32 = Code::Poisoned.number();
 
-thread_local! {
-    static INSTANCE: RefCell<Instance> = RefCell::default();
-}
-
-/// Set while a call runs. A call that traps never clears it, so that nothing runs on what it left
-/// half done.
-static BUSY: AtomicBool = AtomicBool::new(false);
+static INSTANCE: Exclusive<Instance> = Exclusive::new();
 
 #[derive(Debug, Default)]
 pub(crate) struct Instance {
@@ -43,12 +37,7 @@ pub(crate) struct Instance {
 
 /// Runs a call on the one instance, or answers `poisoned` if an earlier call has not ended.
 pub(crate) fn with<T>(poisoned: T, call: impl FnOnce(&mut Instance) -> T) -> T {
-    if BUSY.swap(true, Ordering::AcqRel) {
-        return poisoned;
-    }
-    let answer = INSTANCE.with_borrow_mut(call);
-    BUSY.store(false, Ordering::Release);
-    answer
+    INSTANCE.with(call).unwrap_or(poisoned)
 }
 
 impl Instance {

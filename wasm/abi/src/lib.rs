@@ -1,5 +1,6 @@
 //! The zero-import module: the engine behind sixteen functions. `docs/abi.md` is the contract; here
 //! bytes are found, handed to [`interdict_core::wire::call`] and copied back, nothing else.
+#![cfg_attr(target_arch = "wasm32", no_std)]
 #![expect(
     unsafe_code,
     reason = "a module's exports are pointers and lengths; see memory.rs"
@@ -9,9 +10,13 @@
     deny(clippy::too_many_lines, reason = "a function is read in one piece")
 )]
 
+extern crate alloc;
+
 mod clock;
 mod instance;
 mod memory;
+#[cfg(target_arch = "wasm32")]
+mod trap;
 
 use instance::{POISONED, with};
 use interdict_core::wire::{ABI_MAJOR, ABI_MINOR, NO_VERDICT, Operation};

@@ -1,10 +1,20 @@
 //! All memory that host and module share, and all unsafe code of the project. A pointer from the
 //! host is used only inside a buffer that was handed out and not yet given back.
 
-use std::alloc::{GlobalAlloc, Layout, System, alloc_zeroed, dealloc};
+use alloc::alloc::{alloc_zeroed, dealloc};
+use alloc::vec::Vec;
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicBool, Ordering};
+#[cfg(not(target_arch = "wasm32"))]
+use std::alloc::System;
 
-/// The system's allocator, except that whatever is given back is zeroed first: no copy of a value
-/// that passed through the module, a refused card number least of all, stays in its memory.
+#[cfg(target_arch = "wasm32")]
+use dlmalloc::GlobalDlmalloc as System;
+
+/// The allocator that the standard library has too, except that whatever is given back is zeroed first:
+/// no copy of a value that passed through the module, a refused card number least of all, stays in its
+/// memory.
 struct Zeroing;
 
 #[global_allocator]
@@ -34,6 +44,38 @@ unsafe impl GlobalAlloc for Zeroing {
     }
 }
 
+/// A value that one call at a time uses. A call that traps never gives it back, so that nothing runs on
+/// what it left half done.
+#[derive(Debug)]
+pub(crate) struct Exclusive<T> {
+    is_taken: AtomicBool,
+    value: UnsafeCell<Option<T>>,
+}
+
+// SAFETY: `with` gives out one reference at a time, to whichever thread asks.
+unsafe impl<T: Send> Sync for Exclusive<T> {}
+
+impl<T: Default> Exclusive<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            is_taken: AtomicBool::new(false),
+            value: UnsafeCell::new(None),
+        }
+    }
+
+    /// Runs a call on the value; `None` if an earlier call has not ended.
+    pub(crate) fn with<A>(&self, call: impl FnOnce(&mut T) -> A) -> Option<A> {
+        if self.is_taken.swap(true, Ordering::AcqRel) {
+            return None;
+        }
+        // SAFETY: nobody else has the value until the flag is cleared.
+        let value = unsafe { &mut *self.value.get() };
+        let answer = call(value.get_or_insert_default());
+        self.is_taken.store(false, Ordering::Release);
+        Some(answer)
+    }
+}
+
 /// Buffers a host may hold at once: it needs two, an orderly one a few more.
 const MAX_BUFFERS: usize = 64;
 /// Bytes of one buffer: a batch and its answers.
@@ -47,6 +89,9 @@ struct Buffer {
     start: *mut u8,
     layout: Layout,
 }
+
+// SAFETY: the bytes at its address belong to the buffer alone.
+unsafe impl Send for Buffer {}
 
 impl Buffers {
     /// The address of a new zeroed buffer, 0 if it is refused.
@@ -98,7 +143,7 @@ impl Buffers {
         let first = unsafe { start.add(offset) };
         // SAFETY: the bytes are initialised (zeroed when allocated), within one live buffer, and
         // borrowed from `self` for as long as they are used.
-        Some(unsafe { std::slice::from_raw_parts_mut(first, length) })
+        Some(unsafe { core::slice::from_raw_parts_mut(first, length) })
     }
 }
 

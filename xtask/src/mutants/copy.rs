@@ -28,6 +28,8 @@ pub(super) const PACKAGES: [(&str, &str); 4] = [
 /// The module of the copy's `core/common` that says which mutant runs.
 const NUMBER: &str = r#"//! Which mutant runs.
 
+extern crate std;
+
 static NUMBER: std::sync::OnceLock<u64> = std::sync::OnceLock::new();
 
 pub fn number() -> u64 {

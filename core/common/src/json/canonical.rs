@@ -1,3 +1,6 @@
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+
 use super::value::Value;
 
 impl Value<'_> {

@@ -1,6 +1,8 @@
-use std::borrow::Cow;
-use std::cell::Cell;
-use std::fmt;
+use alloc::borrow::{Cow, ToOwned as _};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -37,7 +39,7 @@ pub enum JsonError {
 /// # Errors
 /// A [`JsonError`]; text after the value is [`JsonError::Syntax`].
 pub fn parse(bytes: &[u8], limits: Limits) -> Result<Value<'_>, JsonError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Utf8)?;
+    let text = core::str::from_utf8(bytes).map_err(|_| JsonError::Utf8)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = read(&mut deserializer, limits)?;
     deserializer.end().map_err(|_| JsonError::Syntax)?;

@@ -1,6 +1,8 @@
 //! JSON text without spaces, as `serde_json` writes it, in as few instructions as possible: what depends on
 //! a type is one call for each member.
 
+use alloc::vec::Vec;
+
 use serde::ser::{
     Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     SerializeTupleStruct, Serializer,

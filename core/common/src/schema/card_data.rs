@@ -1,3 +1,6 @@
+use alloc::format;
+use alloc::string::String;
+
 /// Members that hold card data in the messages of gateways, in lower case without separators: ISO 8583
 /// data elements 2 (card number), 35, 36 and 45 (tracks), 52 (PIN) and 55 (chip data, which contains
 /// the number and a track), and the verification values of all schemes.

@@ -1,3 +1,5 @@
+use alloc::boxed::Box;
+
 use super::fault::Fault;
 use super::path::Path;
 

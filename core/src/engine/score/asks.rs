@@ -1,3 +1,5 @@
+use alloc::string::String;
+
 use crate::common::hex;
 use crate::list::{Action, Flags, Listing};
 

@@ -1,6 +1,9 @@
 //! Whether the gateway's clearances lower a review to `monitor`: they must name every reason that asks
 //! for it.
 
+use alloc::borrow::ToOwned as _;
+use alloc::vec::Vec;
+
 use crate::engine::clearances::{Cleared, ClearedReason};
 use crate::list::{Action, ListId};
 

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::identifier::Kind;
 
 use super::kind_answers::KindAnswers;

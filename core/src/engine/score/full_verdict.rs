@@ -1,5 +1,9 @@
 //! Weighs the findings of the lists into a verdict: odds, score, action, and the reasons in order.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy};
 

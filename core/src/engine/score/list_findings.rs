@@ -3,6 +3,8 @@
 //! The order of lists, identifiers and coalitions never changes the action or the score. It only
 //! decides the order of the answer.
 
+use alloc::vec::Vec;
+
 use crate::common::sort;
 use crate::common::time::Time;
 use crate::identifier::LookUp;

@@ -3,6 +3,8 @@
 //! To add a code, add a row to the table and a constructor that takes its [`Subject`], then call
 //! the constructor where the fact arises. `docs/scoring.md` lists the codes.
 
+use alloc::string::String;
+
 use serde::Serialize;
 
 use crate::common::sort;

@@ -1,6 +1,10 @@
 //! Receipts: the proof of a verdict that a gateway keeps. A replay of the archived files must give
 //! the same bytes. `docs/scoring.md` has the format.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::common::hex;

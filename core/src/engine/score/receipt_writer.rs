@@ -1,5 +1,8 @@
 //! Writes the receipts of verdicts and of refusals.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::common::time::Time;

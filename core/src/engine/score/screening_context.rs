@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::common::sort;
 use crate::common::time::Time;
 

@@ -1,6 +1,9 @@
 //! What silent records say, encrypted into the receipt. Without the SilentKey nobody can tell a
 //! receipt with silent findings from one without. `docs/scoring.md` has the bytes.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::hex;
 
 use super::keyed_hash::KeyedHash;

@@ -1,6 +1,9 @@
 //! Sentences for people, in English, Swedish and Dutch: reasons for the analyst who must decide,
 //! and a notice for the merchant or payer, which does not reveal the cause.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 use crate::list::Action;
 use crate::policy::Policy;
 

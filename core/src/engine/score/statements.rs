@@ -1,6 +1,9 @@
 //! The origins of the sources that list a merchant. Each list lets one of them speak, and each speaks
 //! once, with its most confident record, under whatever ids lists name it.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::common::sort;
 
 /// The origins that list the merchant, each with the lists it appears on.

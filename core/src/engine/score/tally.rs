@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::list::Action;
 use crate::policy::RequiredCoalitions;
 

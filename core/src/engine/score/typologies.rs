@@ -1,5 +1,7 @@
 //! The weight of the live typologies for one merchant.
 
+use alloc::vec::Vec;
+
 use crate::common::time::Time;
 use crate::policy::Policy;
 use crate::rules::{Direction, Facts, Typology};

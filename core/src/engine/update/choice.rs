@@ -1,5 +1,10 @@
 //! A gateway's choice among the releases that a coalition publishes.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::common::sort;
 use crate::list::{Descriptor, Edition, KeyTarget, ListError, ListId};
 use crate::token::KeyId;

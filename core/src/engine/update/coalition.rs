@@ -1,3 +1,9 @@
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::engine::doubt::Doubt;

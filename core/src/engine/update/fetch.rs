@@ -1,5 +1,9 @@
 //! Files the host is asked to fetch: their path, their largest size, and their name in the store.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::list::{Header, Part};

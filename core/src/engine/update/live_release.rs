@@ -1,5 +1,8 @@
 //! A release that is loaded and can be asked.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::sort;
 use crate::common::time::Time;
 use crate::list::{BlockList, Descriptor, Header};

@@ -1,6 +1,8 @@
 //! Packs of typologies: live, and pending in an update.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::ListId;

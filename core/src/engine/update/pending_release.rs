@@ -1,6 +1,7 @@
 //! A release that the verified targets name, until all its files are supplied.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use crate::engine::error::{EngineError, Error};
 use crate::list::{BlockList, Descriptor, Files, ListError, Part, PartDigest};

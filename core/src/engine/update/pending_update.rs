@@ -1,5 +1,7 @@
 //! The files that an update must still fetch once its metadata is verified.
 
+use alloc::vec::Vec;
+
 use crate::engine::error::{EngineError, Error};
 use crate::list::{Descriptor, Edition, ListId};
 use crate::token::KeyId;

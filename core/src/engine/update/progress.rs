@@ -1,5 +1,8 @@
 //! What a walk tells the host ([`WalkProgress`]) and what the host tells the walk ([`Delivery`]).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::engine::error::EngineError;

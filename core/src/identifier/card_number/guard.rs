@@ -1,5 +1,7 @@
 //! Reads a text once and looks for a card-shaped run.
 
+use alloc::string::String;
+
 use super::row::{Row, SHORTEST};
 use super::script::{is_digit, is_invisible};
 use super::track::holds_track;

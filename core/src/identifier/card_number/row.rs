@@ -1,5 +1,6 @@
 //! Groups of digits with the same separator between them.
 
+use alloc::string::String;
 use core::mem;
 
 /// ISO/IEC 7812-1 allows 19 digits and no scheme issues fewer than 13. Longer runs count too: a number

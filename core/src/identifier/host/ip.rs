@@ -1,5 +1,7 @@
 //! IP addresses as hosts: every legal spelling becomes one.
 
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Whether a canonical host is an IP address: no name starts with a bracket or ends in a number.

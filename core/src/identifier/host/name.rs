@@ -1,6 +1,7 @@
 //! Host names: every spelling of a name becomes one canonical text.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};

@@ -1,6 +1,7 @@
 //! URLs, read the way a browser reads them (WHATWG URL, basic URL parser).
 
-use std::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned as _};
+use alloc::string::String;
 
 use crate::identifier::percent::unescaped;
 use crate::identifier::rule::Rule;

@@ -1,5 +1,9 @@
 //! `card_acceptor`: an acquirer (ISO 8583 DE32) and its card acceptor id (DE42).
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::fields::{self, Padded};
 use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};

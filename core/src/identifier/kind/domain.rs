@@ -1,5 +1,8 @@
 //! `domain`: a host name or IP address, and the domains that contain it.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::label;
 use crate::identifier::form::{Above, Form};
 use crate::identifier::host::{ip, name};

@@ -1,5 +1,7 @@
 //! `iban`: an international bank account number (ISO 13616, SWIFT IBAN registry).
 
+use alloc::string::String;
+
 use ::iban::{IbanLike, ParseBaseIbanError, ParseIbanError};
 
 use crate::identifier::fields;

@@ -1,5 +1,7 @@
 //! `label`: the brand part of a domain, for a seller who keeps the brand and changes the suffix.
 
+use alloc::string::String;
+
 use crate::identifier::form::Form;
 use crate::identifier::host::name;
 use crate::identifier::rule::{Rule, Words};

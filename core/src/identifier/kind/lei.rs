@@ -1,5 +1,7 @@
 //! `lei`: a legal entity identifier (ISO 17442-1).
 
+use alloc::string::String;
+
 use crate::identifier::fields;
 use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};

@@ -1,5 +1,9 @@
 //! `other`: an id in a scheme for which no kind exists.
 
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use crate::identifier::card_number::holds_card_number;

@@ -1,5 +1,8 @@
 //! `phone`: a telephone number that charges callers or receives money (ITU-T E.164).
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::identifier::form::Form;
 use crate::identifier::rule::{Rule, Words};
 

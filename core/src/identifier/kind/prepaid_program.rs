@@ -1,6 +1,9 @@
 //! `prepaid_program`: a programme that receives top-ups or gift cards, named by its issuer identification
 //! number (ISO/IEC 7812-1).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::fields;
 use crate::identifier::form::{Above, Form};
 use crate::identifier::relation::Relation;

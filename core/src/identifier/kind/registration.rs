@@ -3,6 +3,11 @@
 mod check_digits;
 mod registers;
 
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::Form;

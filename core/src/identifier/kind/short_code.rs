@@ -1,5 +1,9 @@
 //! `short_code`: the number of a premium text message service, rented from the operators of one country.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::country::country;
 use crate::identifier::fields;
 use crate::identifier::form::Form;

@@ -1,5 +1,8 @@
 //! `sub_merchant`: a payment facilitator and the id that it assigned to a merchant.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use crate::identifier::fields::{self, Padded};

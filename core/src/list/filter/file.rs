@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::list::error::ListError;
 use crate::list::exceptions::Exceptions;
 use crate::list::header::{Edition, Header};

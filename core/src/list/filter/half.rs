@@ -1,3 +1,4 @@
+use alloc::vec::Vec;
 use core::num::NonZeroU64;
 use core::ops::Range;
 

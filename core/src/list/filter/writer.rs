@@ -1,3 +1,4 @@
+use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
 use bloomfilter::Bloom;

@@ -1,3 +1,7 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::bytes::Reader;
 use crate::common::time::Time;
 use crate::token::{KeyId, TOKEN_SCHEME};

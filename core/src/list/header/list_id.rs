@@ -1,3 +1,6 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+
 use super::edition::Edition;
 use crate::identifier::holds_card_number;
 use crate::list::error::ListError;

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use crate::list::error::ListError;
 use crate::list::header::Header;
 use crate::list::part::Part;

@@ -1,3 +1,6 @@
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use crate::identifier::Kind;
 use crate::rules::signals::Signal;
 

@@ -1,3 +1,7 @@
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::identifier::Kind;
 use crate::rules::limits::{MAX_COMPARISONS, MAX_CONDITION_DEPTH, MAX_SET};
 use crate::rules::signal_form::SignalForm;

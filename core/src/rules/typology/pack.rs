@@ -1,3 +1,9 @@
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::common::json::{Value, parse};
 use crate::common::schema::{Field, Fields, Path};
 use crate::identifier::holds_card_number;

@@ -1,3 +1,7 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::schema::{Field, SchemaError};
 use crate::identifier::{Kind, holds_card_number};
 use crate::rules::limits::MAX_REQUIRES;

@@ -1,3 +1,7 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::common::schema::{Fault, Field, Fields, SchemaError};
 use crate::identifier::holds_card_number;
 use crate::list::is_name;

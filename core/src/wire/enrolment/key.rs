@@ -1,3 +1,5 @@
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
 use core::fmt;
 
 use crate::common::schema::{Field, SchemaError};

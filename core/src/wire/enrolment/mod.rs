@@ -7,6 +7,9 @@ mod sealed_key;
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError, read};

@@ -1,3 +1,6 @@
+use alloc::boxed::Box;
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use super::receipt::PrintedReceipt;

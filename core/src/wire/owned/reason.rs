@@ -1,3 +1,5 @@
+use alloc::string::String;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Language, ReasonCode, ReasonParts, sentence};

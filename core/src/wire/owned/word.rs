@@ -2,7 +2,7 @@
 
 /// An action.
 pub(super) mod action {
-    use std::borrow::Cow;
+    use alloc::borrow::Cow;
 
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -59,7 +59,7 @@ pub(super) mod optional_action {
 
 /// A flow.
 pub(super) mod flow {
-    use std::borrow::Cow;
+    use alloc::borrow::Cow;
 
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};

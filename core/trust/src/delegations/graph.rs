@@ -1,6 +1,10 @@
 //! The graph of verified targets roles.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::error::TrustError;
 use crate::limits::{MAX_DELEGATED_BYTES, MAX_ROLES};

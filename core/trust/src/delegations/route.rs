@@ -1,5 +1,9 @@
 //! Routes: the roles through which a target file is trusted.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::freshness::Freshness;
 
 /// The roles through which one target file is trusted.

@@ -1,5 +1,8 @@
 //! The search for target files through the delegations (TUF 1.0.34 §5.6.7).
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::graph::{Edge, Graph};
 use super::route::{Route, position};
 use super::wanted::Wanted;

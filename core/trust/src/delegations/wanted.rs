@@ -1,5 +1,8 @@
 //! Which target files the caller of an update wants.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::error::TrustError;
 use crate::metadata::{Budget, Delegation, PathQuery};
 

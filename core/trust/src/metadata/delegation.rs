@@ -1,6 +1,9 @@
 //! Delegations: which paths a targets role assigns to which other role (TUF 1.0.34 §4.5).
 
-use std::collections::BTreeSet;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use interdict_common::json::{Object, Value};
 

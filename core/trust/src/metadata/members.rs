@@ -1,5 +1,7 @@
 //! Helpers that several roles share.
 
+use alloc::string::String;
+
 use interdict_common::json::{Object, Value};
 
 use crate::error::{Member, TrustError};

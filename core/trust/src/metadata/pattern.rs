@@ -1,5 +1,7 @@
 //! Comparison of paths with the patterns and hash prefixes of delegations (TUF 1.0.34 §4.5).
 
+use alloc::string::String;
+
 use interdict_common::hex;
 
 use crate::error::TrustError;
@@ -49,7 +51,7 @@ pub(crate) fn pattern_matches(
     let mut rest = pattern.chars();
     let mut left = text.chars();
     // What is left of pattern and path after the last `*`, for another try.
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    let mut retry: Option<(core::str::Chars<'_>, core::str::Chars<'_>)> = None;
     loop {
         budget.draw()?;
         let here = left.clone();

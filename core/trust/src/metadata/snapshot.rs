@@ -1,5 +1,9 @@
 //! Snapshot: the versions of targets and delegated roles that belong together (TUF 1.0.34 §4.4).
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use interdict_common::json::Object;
 
 use super::members::{find_by_name, meta_member};

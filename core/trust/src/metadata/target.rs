@@ -1,5 +1,8 @@
 //! Target files: what signed metadata lists for each.
 
+use alloc::format;
+use alloc::string::String;
+
 use interdict_common::hex;
 use interdict_common::json::Value;
 

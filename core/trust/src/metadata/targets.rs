@@ -1,5 +1,8 @@
 //! Targets and delegated roles: the files they list, and their delegations (TUF 1.0.34 §4.5).
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use interdict_common::json::{Object, Value};
 
 use super::delegation::{Delegation, read_delegations};

@@ -10,6 +10,9 @@
 //! Anyone can rewrite an ECDSA signature into a second valid one, so a signature never serves as an
 //! identifier.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Verifier as _;
@@ -79,7 +82,7 @@ fn p256_signature(text: &str) -> Option<p256::ecdsa::Signature> {
         return None;
     }
     let byte =
-        |digits: &[u8]| hex::array::<1>(std::str::from_utf8(digits).ok()?).map(u8::from_be_bytes);
+        |digits: &[u8]| hex::array::<1>(core::str::from_utf8(digits).ok()?).map(u8::from_be_bytes);
     let der: Option<Vec<u8>> = text.as_bytes().chunks(2).map(byte).collect();
     p256::ecdsa::Signature::from_der(&der?).ok()
 }

@@ -1,6 +1,9 @@
 //! Roles: the keys and the threshold that root, or a delegating targets role, assigns.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use interdict_common::json::{Object, Value};
 

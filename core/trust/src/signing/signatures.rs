@@ -1,6 +1,9 @@
 //! Reading the signatures of a file, and the only function that counts them.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use interdict_common::json::{Object, Value};
 

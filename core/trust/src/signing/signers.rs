@@ -1,6 +1,9 @@
 //! Signed documents that are not TUF metadata, such as overrides.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use interdict_common::json::{Limits, Object, Value, parse};
 

@@ -1,6 +1,8 @@
 //! Verified metadata: a file becomes a value only after enough keys signed it.
 
-use std::ops::Deref;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Deref;
 
 use interdict_common::json::{Object, Value, parse};
 use interdict_common::time::Time;

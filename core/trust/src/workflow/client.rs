@@ -1,6 +1,8 @@
 //! The client: what one coalition's repository is trusted for, and one update at a time.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use interdict_common::time::Time;
 

@@ -1,7 +1,10 @@
 //! Digests of the verified metadata, which gateways compare to learn whether they were shown the
 //! same.
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 
 use interdict_common::hex;
 

@@ -1,5 +1,8 @@
 //! The exchange with the host: what the client requests, and what the host answers.
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::name::{encode_for_store, is_unreserved, percent_encode};
 use crate::role_name::RoleName;
 

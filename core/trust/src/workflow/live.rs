@@ -1,6 +1,7 @@
 //! The live set: the metadata of the last completed update, replaced only as a whole.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use interdict_common::time::Time;
 

@@ -1,6 +1,7 @@
 //! Which file an update needs next, given what is verified.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec;
 
 use super::checks::check_version;
 use super::set::{MetadataSet, PartialSet};

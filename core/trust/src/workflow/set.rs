@@ -1,7 +1,8 @@
 //! Metadata that belongs together: timestamp pins snapshot, and snapshot pins targets and every
 //! delegated role.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::delegations::{Graph, Node, Route, position};
 use crate::metadata::{Snapshot, Target, Timestamp};

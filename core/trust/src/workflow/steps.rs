@@ -1,6 +1,7 @@
 //! The steps of the client workflow (TUF 1.0.34 §5.3 to §5.6): the checks of each file.
 
-use std::sync::Arc;
+use alloc::borrow::ToOwned as _;
+use alloc::sync::Arc;
 
 use super::checks::{check_bytes, check_version};
 use super::exchange::Kept;

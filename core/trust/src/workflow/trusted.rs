@@ -1,6 +1,7 @@
 //! What is trusted: the newest verified file of each role, and the live set.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::floor::Floor;
 use super::live::LiveSet;

@@ -1,6 +1,7 @@
 //! The state of one update: what it looks for, and its stage.
 
-use std::sync::Arc;
+use alloc::string::String;
+use alloc::sync::Arc;
 
 use interdict_common::time::Time;
 

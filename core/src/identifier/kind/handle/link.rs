@@ -1,5 +1,10 @@
 //! Links whose path, query or fragment says who is paid, because their host pays many.
 
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::sites::{SITES, Site};
 use crate::identifier::percent::unescaped;
 

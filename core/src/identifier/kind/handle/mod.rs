@@ -6,6 +6,11 @@ mod sites;
 #[cfg(test)]
 mod tests;
 
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::identifier::card_number::holds_card_number;
 use crate::identifier::fields;
 use crate::identifier::form::Form;

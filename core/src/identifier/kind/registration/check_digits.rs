@@ -1,5 +1,9 @@
 //! Check digits of company numbers. Each function is given a number that has its register's form.
 
+use alloc::format;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+
 /// What a digit or a letter counts: 0 to 9, and A = 10 to Z = 35.
 fn values(number: &str) -> impl DoubleEndedIterator<Item = u32> + Clone {
     let characters: Vec<char> = number.chars().collect();

@@ -1,3 +1,6 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::tag::Tagged;
 
 /// An account, read from one spelling of its address.

@@ -1,3 +1,7 @@
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::account::Account;
 use super::chain::reader;
 use super::tag::{AccountTag, Tagged};

@@ -1,5 +1,8 @@
 //! What distinguishes the customers of one account: a destination tag, or a payment id.
 
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
 use crate::common::hex;
 use crate::identifier::rule::Rule;
 

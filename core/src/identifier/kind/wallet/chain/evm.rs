@@ -1,6 +1,9 @@
 //! Ethereum and the chains with the same accounts: 20 bytes in hexadecimal, where the case of the letters
 //! may be a checksum (ERC-55).
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::common::hex;
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::keccak::keccak_256;

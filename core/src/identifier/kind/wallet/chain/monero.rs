@@ -1,6 +1,8 @@
 //! Monero: a network byte, a spend key and a view key, in Monero's own base58 of eight-byte blocks. An
 //! integrated address is a standard address with a payment id.
 
+use alloc::vec::Vec;
+
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::kind::wallet::encoding::keccak::keccak_256;

@@ -1,6 +1,8 @@
 //! Output scripts: what a coin is really paid to on the chains derived from Bitcoin, whatever form the
 //! address has.
 
+use alloc::vec::Vec;
+
 use crate::identifier::kind::wallet::encoding::bech32::{Bech32, Variant};
 use crate::identifier::kind::wallet::encoding::five_bits;
 use crate::identifier::rule::Rule;

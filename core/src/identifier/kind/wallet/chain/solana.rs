@@ -1,5 +1,7 @@
 //! Solana: a public key of 32 bytes in base58, without a checksum.
 
+use alloc::borrow::ToOwned as _;
+
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::rule::Rule;

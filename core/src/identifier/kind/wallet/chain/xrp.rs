@@ -1,5 +1,7 @@
 //! XRP Ledger: a 20-byte account as `r...`, or account and destination tag as one X-address (XLS-5d).
 
+use alloc::borrow::ToOwned as _;
+
 use crate::identifier::kind::wallet::account::Account;
 use crate::identifier::kind::wallet::encoding::base58::Base58;
 use crate::identifier::kind::wallet::tag::{AccountTag, Tagged};

@@ -1,6 +1,8 @@
 //! Zcash: transparent addresses (protocol specification, section 5.6.1.1), also as TEX addresses of the
 //! same key hash (ZIP 320). Shielded addresses name no public account.
 
+use alloc::borrow::ToOwned as _;
+
 use super::coin;
 use super::script;
 use crate::identifier::kind::wallet::account::Account;

@@ -1,6 +1,9 @@
 //! Base58: bytes as one big number to base 58. Chains differ in the order of the digits, in the checksum,
 //! and in whether the number is cut into blocks.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::identifier::rule::Rule;

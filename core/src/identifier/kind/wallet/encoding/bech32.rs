@@ -1,6 +1,10 @@
 //! Bech32 (BIP-173) and Bech32m (BIP-350): a prefix, `1`, and five-bit characters, the last six of which are
 //! the checksum.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::five_bits;
 use crate::identifier::rule::Rule;
 

@@ -1,6 +1,9 @@
 //! CashAddr, the address format of Bitcoin Cash: a prefix and five-bit characters, the last eight of which
 //! are the checksum.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::five_bits;
 use crate::identifier::rule::Rule;
 

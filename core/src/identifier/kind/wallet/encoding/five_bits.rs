@@ -1,5 +1,8 @@
 //! The alphabet and checksum arithmetic that Bech32 and CashAddr share, and bytes as five-bit values.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// The text in lower case; `None` if it has letters of both cases.
