@@ -76,11 +76,11 @@ impl Instance {
         // Before it runs: an operation that has run must be able to answer.
         let out_is_bad = out.1 > 0 && self.buffers.bytes(out).is_none();
         let Some(message) = self.buffers.bytes(input) else {
-            return self.refuse(CallError::BadPointer.into(), out);
+            return self.refuse(&CallError::BadPointer.into(), out);
         };
         if out_is_bad {
             message.fill(0);
-            return self.refuse(CallError::BadPointer.into(), out);
+            return self.refuse(&CallError::BadPointer.into(), out);
         }
         self.engine.set_clock(self.calls.count(now));
         // Into the memory of the last answer, so that answering does not grow the module.
@@ -99,7 +99,7 @@ impl Instance {
             }
             Err(error) => {
                 self.show_refusal(out);
-                self.fail(error)
+                self.fail(&error)
             }
         }
     }
@@ -107,7 +107,7 @@ impl Instance {
     /// Copies the last answer, if it fits; its length in any case.
     pub(crate) fn result(&mut self, out: i32, capacity: i32) -> i32 {
         let Ok(length) = i32::try_from(self.answer.len()) else {
-            return self.fail(CallError::OutOfMemory.into());
+            return self.fail(&CallError::OutOfMemory.into());
         };
         if length > capacity {
             return length;
@@ -118,7 +118,7 @@ impl Instance {
                 self.wrote((out, length));
                 length
             }
-            None => self.fail(CallError::BadPointer.into()),
+            None => self.fail(&CallError::BadPointer.into()),
         }
     }
 
@@ -197,10 +197,10 @@ impl Instance {
     }
 
     /// Makes the refusal the last answer, and copies it and a zero byte if both fit. Its code.
-    fn refuse(&mut self, error: Error, out: (i32, i32)) -> i32 {
+    fn refuse(&mut self, error: &Error, out: (i32, i32)) -> i32 {
         self.answer.fill(0);
         self.answer.clear();
-        if wire::write_refusal(&(&error).into(), &mut self.answer).is_ok() {
+        if wire::write_refusal(&error.into(), &mut self.answer).is_ok() {
             self.show_refusal(out);
         }
         self.fail(error)
@@ -223,7 +223,7 @@ impl Instance {
         }
     }
 
-    fn fail(&mut self, error: Error) -> i32 {
+    fn fail(&mut self, error: &Error) -> i32 {
         self.error = error.to_string();
         error.code().number()
     }

@@ -20,5 +20,6 @@ mod value;
 mod write;
 
 pub use read::{JsonError, Limits, parse, read};
+pub use serializer::Unwritable;
 pub use value::{Object, Value};
-pub use write::{Unwritable, write};
+pub use write::write;

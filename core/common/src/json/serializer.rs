@@ -2,13 +2,12 @@
 //! a type is one call for each member.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::ser::{
     Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     SerializeTupleStruct, Serializer,
 };
-
-use super::write::Unwritable;
 
 /// A 64-bit number has at most this many digits.
 const DIGITS: usize = 20;
@@ -18,6 +17,11 @@ const EACH: u64 = 0x0101_0101_0101_0101;
 
 /// The highest bit of each byte of a word.
 const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// The value is none that a message has: it holds a float, bytes or a variant with several fields, or its own
+/// `Serialize` failed. No type of this project does any of this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unwritable;
 
 /// Writes one value.
 pub(super) struct Writer<'o>(pub(super) &'o mut Vec<u8>);
@@ -399,8 +403,16 @@ impl SerializeStruct for Members<'_, '_> {
     }
 }
 
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the value cannot be written as JSON")
+    }
+}
+
+impl core::error::Error for Unwritable {}
+
 impl serde::ser::Error for Unwritable {
-    fn custom<T: core::fmt::Display>(_: T) -> Self {
+    fn custom<T: fmt::Display>(_: T) -> Self {
         Self
     }
 }

@@ -1,14 +1,8 @@
 use alloc::vec::Vec;
-use core::fmt;
 
 use serde::Serialize;
 
-use super::serializer::Writer;
-
-/// The value is none that a message has: it holds a float, bytes or a variant with several fields, or its own
-/// `Serialize` failed. No type of this project does any of this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unwritable;
+use super::serializer::{Unwritable, Writer};
 
 /// Appends a value as JSON text: the one place where the project's own types become JSON, so that an
 /// answer and the digest of the same answer never differ in their bytes.
@@ -18,14 +12,6 @@ pub struct Unwritable;
 pub fn write(value: &impl Serialize, out: &mut Vec<u8>) -> Result<(), Unwritable> {
     value.serialize(&mut Writer(out))
 }
-
-impl fmt::Display for Unwritable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the value cannot be written as JSON")
-    }
-}
-
-impl core::error::Error for Unwritable {}
 
 #[cfg(test)]
 mod tests {

@@ -80,10 +80,8 @@ impl Form for CardAcceptor {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[
-            self.acquirer.as_bytes(),
-            self.id.as_bytes(),
-        ]))
+        let fields = [self.acquirer.as_bytes(), self.id.as_bytes()];
+        Some(fields::join(&fields))
     }
 }
 

@@ -90,7 +90,8 @@ impl<K: KindNames> Form for Other<K> {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[self.scheme.as_bytes(), self.id.as_bytes()]))
+        let fields = [self.scheme.as_bytes(), self.id.as_bytes()];
+        Some(fields::join(&fields))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {

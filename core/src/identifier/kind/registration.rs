@@ -71,10 +71,8 @@ impl Form for Registration {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[
-            self.country.as_bytes(),
-            self.number.as_bytes(),
-        ]))
+        let fields = [self.country.as_bytes(), self.number.as_bytes()];
+        Some(fields::join(&fields))
     }
 }
 

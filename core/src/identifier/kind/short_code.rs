@@ -64,10 +64,8 @@ impl Form for ShortCode {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[
-            self.country.as_bytes(),
-            self.code.as_bytes(),
-        ]))
+        let fields = [self.country.as_bytes(), self.code.as_bytes()];
+        Some(fields::join(&fields))
     }
 }
 

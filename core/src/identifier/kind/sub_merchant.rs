@@ -88,10 +88,8 @@ impl Form for SubMerchant {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[
-            self.facilitator.as_bytes(),
-            self.id.as_bytes(),
-        ]))
+        let fields = [self.facilitator.as_bytes(), self.id.as_bytes()];
+        Some(fields::join(&fields))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {

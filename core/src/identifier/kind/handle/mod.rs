@@ -65,10 +65,8 @@ impl Form for Handle {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        Some(fields::join(&[
-            self.scheme.as_bytes(),
-            self.name.as_bytes(),
-        ]))
+        let fields = [self.scheme.as_bytes(), self.name.as_bytes()];
+        Some(fields::join(&fields))
     }
 
     fn long_id(value: &str) -> Option<LongId<'_>> {
