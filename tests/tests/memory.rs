@@ -197,14 +197,11 @@ fn releases_that_replace_each_other_take_no_more_than_two_of_them() {
     let files = coalition.publish(&large(1));
     let one = parts_size(&files);
     assert_eq!(gateway.update(&files), "completed");
-    for version in 2..6 {
+    for version in 2..8 {
         let files = coalition.publish(&large(version));
         assert_eq!(gateway.update(&files), "completed", "{version}");
         let grown = size(&mut gateway) - before;
-        assert!(
-            grown <= 2 * one + one / 2 + SMALL,
-            "{version}: {grown} of {one}"
-        );
+        assert!(grown <= 2 * one + SMALL, "{version}: {grown} of {one}");
     }
 }
 

@@ -205,7 +205,10 @@ mod tests {
         for (text, wrong) in [
             (FILE.replace("hosts = 10\n", ""), "minutes of hosts"),
             (FILE.replace("hosts", "guests"), "minutes of hosts"),
-            (format!("{FILE}\nguests = 1\n"), "no part is called guests"),
+            (
+                FILE.replace("[minutes]\n", "[minutes]\nguests = 1\n"),
+                "no part is called guests",
+            ),
             (FILE.replace("rust = 36", "rust = 37"), "an hour or more"),
         ] {
             let error = Budget::parse(&text).err().unwrap().to_string();

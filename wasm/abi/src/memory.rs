@@ -6,11 +6,71 @@ use alloc::vec::Vec;
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};
-#[cfg(not(target_arch = "wasm32"))]
-use std::alloc::System;
 
 #[cfg(target_arch = "wasm32")]
-use dlmalloc::GlobalDlmalloc as System;
+use dlmalloc::Dlmalloc;
+
+#[cfg(not(target_arch = "wasm32"))]
+static SYSTEM: std::alloc::System = std::alloc::System;
+
+#[cfg(target_arch = "wasm32")]
+static SYSTEM: Heaps = Heaps {
+    small: UnsafeCell::new(Dlmalloc::new()),
+    large: UnsafeCell::new(Dlmalloc::new()),
+};
+
+/// From so many bytes on, a block is large: a file of a list, or a buffer.
+#[cfg(target_arch = "wasm32")]
+const LARGE: usize = 64 << 10;
+
+/// The standard library's own allocator for this target, once for small blocks and once for large ones: a
+/// small block in the room that a list left would leave no room for the next list, and memory never shrinks.
+#[cfg(target_arch = "wasm32")]
+struct Heaps {
+    small: UnsafeCell<Dlmalloc>,
+    large: UnsafeCell<Dlmalloc>,
+}
+
+// SAFETY: the target has one thread.
+#[cfg(target_arch = "wasm32")]
+unsafe impl Sync for Heaps {}
+
+#[cfg(target_arch = "wasm32")]
+impl Heaps {
+    /// The heap that a block of this layout comes from and goes back to.
+    const fn of(&self, layout: Layout) -> *mut Dlmalloc {
+        match layout.size() {
+            LARGE.. => self.large.get(),
+            _ => self.small.get(),
+        }
+    }
+}
+
+// SAFETY: a block goes back to the heap that it came from, for its layout is the same, and `Dlmalloc` keeps
+// the promises. No reference to a heap outlives a call of it.
+#[cfg(target_arch = "wasm32")]
+unsafe impl GlobalAlloc for Heaps {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: nobody else has a reference to the heap.
+        let heap = unsafe { &mut *self.of(layout) };
+        // SAFETY: the caller's promises are the ones that the heap asks for.
+        unsafe { heap.malloc(layout.size(), layout.align()) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        let heap = unsafe { &mut *self.of(layout) };
+        // SAFETY: as above.
+        unsafe { heap.calloc(layout.size(), layout.align()) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        let heap = unsafe { &mut *self.of(layout) };
+        // SAFETY: as above.
+        unsafe { heap.free(pointer, layout.size(), layout.align()) }
+    }
+}
 
 /// The allocator that the standard library has too, except that whatever is given back is zeroed first:
 /// no copy of a value that passed through the module, a refused card number least of all, stays in its
@@ -20,16 +80,16 @@ struct Zeroing;
 #[global_allocator]
 static ALLOCATOR: Zeroing = Zeroing;
 
-// SAFETY: every call goes on to `System` with the same arguments.
+// SAFETY: every call goes on to `SYSTEM` with the same arguments.
 unsafe impl GlobalAlloc for Zeroing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are the ones `System` asks for.
-        unsafe { System.alloc(layout) }
+        // SAFETY: the caller's promises are the ones `SYSTEM` asks for.
+        unsafe { SYSTEM.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { SYSTEM.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -40,7 +100,7 @@ unsafe impl GlobalAlloc for Zeroing {
             unsafe { byte.write_volatile(0) };
         }
         // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
+        unsafe { SYSTEM.dealloc(pointer, layout) }
     }
 }
 

@@ -82,19 +82,18 @@ impl Half {
         self.positions.get()
     }
 
-    /// Whether all bits of a tag are set. A hash covers the bytes of the tag and nothing else: the standard
+    /// Whether all bits of a tag are set. One that were not in the file would count as set: a miss is certain.
+    /// A hash covers the bytes of the tag and nothing else: the standard
     /// library's own `Hash` of arrays also writes a length of the platform's pointer width, and a filter
     /// built on a 64-bit machine would then miss every entry when read in a 32-bit module.
     pub(super) fn hit(&self, file: &[u8], tag: Tag) -> bool {
-        let Some(bitmap) = file.get(self.bitmap.clone()) else {
-            return false;
-        };
+        let bitmap = file.get(self.bitmap.clone()).unwrap_or_default();
         let is_set = |hash: u64| {
             let position = hash % self.positions;
             let byte = usize::try_from(position.wrapping_shr(3)).ok();
             let byte = byte.and_then(|index| bitmap.get(index));
             let bit = u32::try_from(position & 7).unwrap_or_default();
-            byte.is_some_and(|byte| byte.wrapping_shr(bit) & 1 != 0)
+            byte.is_none_or(|byte| byte.wrapping_shr(bit) & 1 != 0)
         };
         let (one, two) = &self.sips;
         let one = one.hash(&tag.0);

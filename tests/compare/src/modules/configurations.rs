@@ -92,6 +92,9 @@ impl Configurations<'_> {
         if stream.chance(10) {
             message.set("clock_stopped", *stream.pick(&["true", "false"]));
         }
+        if stream.chance(10) {
+            message.set("state_lost", *stream.pick(&["true", "false", "false"]));
+        }
         if stream.chance(30) {
             message.string("module", &"ab".repeat(32));
         }

@@ -7,6 +7,7 @@
 
 mod built;
 mod cases;
+mod clearing;
 mod configurations;
 mod damage;
 mod engines;

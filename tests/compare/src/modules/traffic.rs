@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::clearing::clear;
 use super::configurations::{Configurations, Enrolled, policies};
 use super::damage::Damage;
 use super::engines::{Driver, RECEIPT_KEY};
@@ -69,6 +70,9 @@ pub(super) fn run(
         let about = format!("{}, seed {seed}, request {asked}, at {now}", engine.about);
         log.borrow_mut().at(about);
         asked += match stream.below(1_000) {
+            960..965 if engine.enrolled.receipts => {
+                clear(&mut engine.pair, &engine.enrolled, &requests.screen(), now)?
+            }
             965..980 => {
                 anything(&mut scratch, material, &mut stream, now)?;
                 0
