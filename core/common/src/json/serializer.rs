@@ -108,11 +108,6 @@ impl Members<'_, '_> {
         out.extend_from_slice(b"\":");
     }
 
-    fn item<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unwritable> {
-        self.next();
-        item.serialize(&mut *self.writer)
-    }
-
     fn close(self) {
         self.writer.0.push(self.close);
     }
@@ -316,46 +311,32 @@ impl<'w, 'o> Serializer for &'w mut Writer<'o> {
     }
 }
 
-impl SerializeSeq for Members<'_, '_> {
-    type Ok = ();
-    type Error = Unwritable;
+/// The traits of what JSON writes as an array, each with its name for an item.
+macro_rules! arrays {
+    ($($array:ident::$item:ident,)*) => {
+        $(
+            impl $array for Members<'_, '_> {
+                type Ok = ();
+                type Error = Unwritable;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.item(value)
-    }
+                fn $item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
+                    self.next();
+                    value.serialize(&mut *self.writer)
+                }
 
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+                fn end(self) -> Result<(), Unwritable> {
+                    self.close();
+                    Ok(())
+                }
+            }
+        )*
+    };
 }
 
-impl SerializeTuple for Members<'_, '_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.item(value)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl SerializeTupleStruct for Members<'_, '_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.item(value)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close();
-        Ok(())
-    }
+arrays! {
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
 }
 
 impl SerializeMap for Members<'_, '_> {

@@ -82,10 +82,10 @@ impl Half {
         self.positions.get()
     }
 
-    /// Whether all bits of a tag are set. One that were not in the file would count as set: a miss is certain.
-    /// A hash covers the bytes of the tag and nothing else: the standard
-    /// library's own `Hash` of arrays also writes a length of the platform's pointer width, and a filter
-    /// built on a 64-bit machine would then miss every entry when read in a 32-bit module.
+    /// Whether all bits of a tag are set. A bit outside the file would count as set: a miss is certain. A hash
+    /// covers the bytes of the tag and nothing else: the standard library's own `Hash` of arrays also writes a
+    /// length of the platform's pointer width, and a filter built on a 64-bit machine would then miss every
+    /// entry when read in a 32-bit module.
     pub(super) fn hit(&self, file: &[u8], tag: Tag) -> bool {
         let bitmap = file.get(self.bitmap.clone()).unwrap_or_default();
         let is_set = |hash: u64| {
