@@ -223,6 +223,35 @@ pub fn override_of(signed: &Value, people: &[&Person]) -> Value {
     BASE64.encode(signed_as(signed, &people)).into()
 }
 
+/// A clearance for every reason of a verdict that can be cleared, as `docs/scoring.md` says. The
+/// verdict is that of the analyst's view, with a receipt.
+///
+/// # Panics
+/// If it is no such verdict.
+#[must_use]
+pub fn drafted(verdict: &Value) -> Vec<Value> {
+    let asked = verdict["receipt"]["asked"].as_array().expect("a receipt");
+    let mut drafted = Vec::new();
+    for reason in verdict["reasons"].as_array().expect("reasons") {
+        let (code, digest) = (&reason["code"], &reason["digest"]);
+        if digest.is_null() && code != "candidate" {
+            continue;
+        }
+        let about = asked.iter().enumerate().filter(|(index, _)| {
+            reason["identifier"].is_null() || reason["identifier"] == json!(index)
+        });
+        for identifier in about.filter_map(|(_, slot)| slot["digest"].as_str()) {
+            let mut clearance = json!({"identifier": identifier, "code": code,
+                "coalition": reason["coalition"], "list": reason["list"]});
+            if !digest.is_null() {
+                clearance["digest"] = digest.clone();
+            }
+            drafted.push(clearance);
+        }
+    }
+    drafted
+}
+
 /// The part of an override that is signed, for one entry of a list, under the ReceiptKey of 32 bytes 0x11.
 #[must_use]
 pub fn signed_override(

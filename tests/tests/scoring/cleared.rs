@@ -7,7 +7,9 @@ use interdict_core::list::{Action, Category, Edition, Flags, Handling, Record, S
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::gateway::{NOW, far};
 use interdict_tests::subjects::Native;
-use interdict_tests::world::{Enrolled, Person, World, list, override_of, signed_override};
+use interdict_tests::world::{
+    Enrolled, Person, World, drafted, list, override_of, signed_override,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -52,30 +54,6 @@ fn listing(record: Record) -> Publication {
 
 fn asking(flow: &str, domain: &str) -> Value {
     json!({"flow": flow, "view": "analyst", "identifiers": [{"kind": "domain", "value": domain}]})
-}
-
-/// A clearance for every reason of a verdict that can be cleared, as `docs/scoring.md` says.
-fn drafted(verdict: &Value) -> Vec<Value> {
-    let asked = verdict["receipt"]["asked"].as_array().unwrap();
-    let mut drafted = Vec::new();
-    for reason in verdict["reasons"].as_array().unwrap() {
-        let (code, digest) = (&reason["code"], &reason["digest"]);
-        if digest.is_null() && code != "candidate" {
-            continue;
-        }
-        let about = asked.iter().enumerate().filter(|(index, _)| {
-            reason["identifier"].is_null() || reason["identifier"] == json!(index)
-        });
-        for identifier in about.filter_map(|(_, slot)| slot["digest"].as_str()) {
-            let mut clearance = json!({"identifier": identifier, "code": code,
-                "coalition": reason["coalition"], "list": reason["list"]});
-            if !digest.is_null() {
-                clearance["digest"] = digest.clone();
-            }
-            drafted.push(clearance);
-        }
-    }
-    drafted
 }
 
 /// Gives the gateway these clearances and no others.

@@ -8,14 +8,26 @@ use std::time::{Duration, Instant};
 
 use interdict_core::list::Action;
 use interdict_publisher::{
-    DelistOptions, Format, ImportMode, ImportOptions, Names, Online, Progress, Publisher,
-    SourceChange,
+    DelistOptions, Format, ImportMode, ImportOptions, ImportReport, Names, Online, Progress,
+    Publisher, SourceChange,
 };
 use rusqlite::Connection;
 
 use crate::coalition::{Coalition, now};
 
 const FILE: &str = "kind,value,action\ndomain,one.example,review\ndomain,two.example,block\n";
+
+const ONE: Names<'static> = Names::One {
+    kind: "domain",
+    value: "one.example",
+};
+
+/// The lines that were refused, and by which rule.
+fn refused(report: &ImportReport) -> Vec<(u64, &'static str)> {
+    let refused = report.refused.iter();
+    let refused = refused.map(|refused| (refused.line, refused.rule.name()));
+    refused.collect()
+}
 
 /// Does something else once, in the middle of the file.
 struct Meanwhile<F>(Option<F>);
@@ -44,11 +56,7 @@ fn nobody_waits_for_a_file_to_be_read_and_what_was_delisted_meanwhile_stays_off(
     let directory = coalition.directory();
     let mut meanwhile = Meanwhile(Some(|| {
         let mut other = Publisher::open(&directory).unwrap();
-        let one = Names::One {
-            kind: "domain",
-            value: "one.example",
-        };
-        let delisted = other.delist(one, &DelistOptions::default(), now());
+        let delisted = other.delist(ONE, &DelistOptions::default(), now());
         assert_eq!(delisted.unwrap().delisted, 1);
         other.status(now()).unwrap();
         Online::open(&directory).unwrap().renew(now()).unwrap();
@@ -59,12 +67,7 @@ fn nobody_waits_for_a_file_to_be_read_and_what_was_delisted_meanwhile_stays_off(
         .import_with(FILE.as_bytes(), &options, now(), &mut meanwhile)
         .unwrap();
     assert!(meanwhile.0.is_none());
-    let refused: Vec<_> = report
-        .refused
-        .iter()
-        .map(|refused| (refused.line, refused.rule.name()))
-        .collect();
-    assert_eq!(refused, [(2, "delisted")]);
+    assert_eq!(refused(&report), [(2, "delisted")]);
     assert_eq!((report.accepted, report.entries), (1, 1));
 }
 
@@ -85,12 +88,7 @@ fn a_file_is_held_against_the_limits_that_its_source_has_by_then() {
         .publisher
         .import_with(FILE.as_bytes(), &options, now(), &mut meanwhile)
         .unwrap();
-    let refused: Vec<_> = report
-        .refused
-        .iter()
-        .map(|refused| (refused.line, refused.rule.name()))
-        .collect();
-    assert_eq!(refused, [(3, "source_action")]);
+    assert_eq!(refused(&report), [(3, "source_action")]);
     assert_eq!((report.unchanged, report.recognised.rows), (1, 2));
 }
 
@@ -121,11 +119,7 @@ fn a_delisting_passes_an_import_that_is_being_written() {
         let other = thread::spawn(move || {
             let mut other = Publisher::open(&directory).unwrap();
             wait_for_a_change(&directory.join("register.sqlite"));
-            let one = Names::One {
-                kind: "domain",
-                value: "one.example",
-            };
-            other.delist(one, &DelistOptions::default(), now()).unwrap()
+            other.delist(ONE, &DelistOptions::default(), now()).unwrap()
         });
         let options = ImportOptions {
             mode,
@@ -135,12 +129,7 @@ fn a_delisting_passes_an_import_that_is_being_written() {
         let report = coalition.publisher.import(file.as_bytes(), &options, now());
         let report = report.unwrap();
         assert_eq!(other.join().unwrap().delisted, 1);
-        let refused: Vec<_> = report
-            .refused
-            .iter()
-            .map(|refused| (refused.line, refused.rule.name()))
-            .collect();
-        assert_eq!(refused, [(40_002, "delisted")]);
+        assert_eq!(refused(&report), [(40_002, "delisted")]);
         assert_eq!((report.accepted, report.entries), (40_000, 40_000));
         coalition.publisher.verify(None).unwrap();
     }

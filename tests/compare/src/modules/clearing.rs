@@ -9,7 +9,7 @@ use super::pair::Modules;
 use super::repositories::requiring;
 use interdict_core::common::time::Time;
 use interdict_tests::subject::{Answer, Subject as _};
-use interdict_tests::world::{Person, override_of};
+use interdict_tests::world::{Person, drafted, override_of};
 
 /// How long the documents hold, in seconds.
 const LIFE: u32 = 30 * 86_400;
@@ -38,7 +38,11 @@ pub(super) fn clear(
     let Ok(answer) = call(pair, "screen", &request, now)? else {
         return Ok(1);
     };
-    let drafted = drafted(&serde_json::from_str(&answer)?);
+    let verdict: Value = serde_json::from_str(&answer)?;
+    let drafted = match verdict["action"] == "review" {
+        true => drafted(&verdict),
+        false => Vec::new(),
+    };
     if drafted.is_empty() {
         return Ok(1);
     }
@@ -53,29 +57,4 @@ pub(super) fn clear(
 
 fn call(pair: &mut Modules, operation: &str, message: &str, now: u32) -> Result<Answer> {
     pair.call(operation, message.as_bytes(), None, now)
-}
-
-/// A clearance for every reason of a review that can be cleared, as `docs/scoring.md` says.
-fn drafted(verdict: &Value) -> Vec<Value> {
-    let array = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let asked = array(&verdict["receipt"]["asked"]);
-    let mut drafted = Vec::new();
-    for reason in array(&verdict["reasons"]) {
-        let (code, digest) = (&reason["code"], &reason["digest"]);
-        if verdict["action"] != "review" || (digest.is_null() && code != "candidate") {
-            continue;
-        }
-        let about = asked.iter().enumerate().filter(|(index, _)| {
-            reason["identifier"].is_null() || reason["identifier"] == json!(index)
-        });
-        for identifier in about.filter_map(|(_, slot)| slot["digest"].as_str()) {
-            let mut clearance = json!({"identifier": identifier, "code": code,
-                "coalition": reason["coalition"], "list": reason["list"]});
-            if !digest.is_null() {
-                clearance["digest"] = digest.clone();
-            }
-            drafted.push(clearance);
-        }
-    }
-    drafted
 }
