@@ -280,6 +280,13 @@ impl Descriptor {
         header
     }
 
+    /// Whether another release has the same filter and records.
+    #[must_use]
+    pub fn has_base_of(&self, other: &Self) -> bool {
+        self.part_header(Part::Filter) == other.part_header(Part::Filter)
+            && self.base_digest() == other.base_digest()
+    }
+
     /// The digest by which a stash names its base: SHA-256 of the SHA-256 of the filter and, if there
     /// are records, theirs.
     #[must_use]

@@ -51,6 +51,7 @@ pub(super) fn supply<'v>(
     fields.end()?;
     let delivery = match outcome.text()? {
         "bytes" => Delivery::Bytes(file.ok_or(CallError::NoFile)?),
+        "saved" => Delivery::Saved,
         "not_found" => Delivery::NotFound,
         "failed" => Delivery::Failed,
         _ => return Err(outcome.path.error(Fault::UnknownValue).into()),

@@ -351,8 +351,11 @@ export interface SupplyMessage {
   coalition: string;
   /** The `name` of the file that was asked for. */
   name: string;
-  /** `bytes` with the file beside this message, `not_found` when the source has no such file. */
-  outcome: "bytes" | "not_found" | "failed";
+  /**
+   * `bytes` with the file beside this message, `not_found` when the source has no such file, `saved` for a part of a
+   * release that was saved before: its list does not go live.
+   */
+  outcome: "bytes" | "saved" | "not_found" | "failed";
 }
 
 /** How loading or updating stands. */

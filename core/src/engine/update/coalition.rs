@@ -9,7 +9,7 @@ use crate::common::time::Time;
 use crate::engine::doubt::Doubt;
 use crate::engine::error::{EngineError, Error};
 use crate::engine::history::{AtLeast, History, Sequences};
-use crate::list::{ListId, is_name};
+use crate::list::{Descriptor, ListId, is_name};
 use crate::token::ListKey;
 use crate::trust::{Client, Floor, Kept, Outcome, Source, Step};
 
@@ -17,6 +17,7 @@ use super::choice::Choice;
 use super::fetch::{Fetch, part_name, target_fetch};
 use super::live_release::LiveRelease;
 use super::pack::{LivePack, PendingPack};
+use super::pending_release::WholeRelease;
 use super::pending_update::{PendingUpdate, VerifiedTargets};
 use super::progress::{Delivery, WalkProgress};
 use super::sealed_key::SealedKey;
@@ -33,6 +34,8 @@ pub struct Coalition {
     given_keys: Vec<ListKey>,
     /// A list has one live release for each epoch that is loaded.
     pub(crate) lists: Vec<LiveRelease>,
+    /// Releases that are verified and not live: the host has files that it did not hand over.
+    saved: Vec<Descriptor>,
     /// Live packs of typologies, at most one for each list.
     pub(crate) packs: Vec<LivePack>,
     /// The sealed keys of the newest targets, verified.
@@ -121,6 +124,7 @@ impl Coalition {
             enrolled_keys: Vec::new(),
             given_keys: Vec::new(),
             lists: Vec::new(),
+            saved: Vec::new(),
             packs: Vec::new(),
             sealed_keys: Vec::new(),
             choice,
@@ -262,6 +266,9 @@ impl Coalition {
                 }
                 Ok(false)
             }
+            CurrentWalk::Parts { pending, .. } if delivery.is_saved() => {
+                pending.leave().map(|()| false)
+            }
             CurrentWalk::Parts { pending, .. } => pending.take(delivery.bytes()?).map(|()| true),
             CurrentWalk::Target(_) if verified => {
                 let (_, target) = self.client.targets().next().ok_or(EngineError::NoUpdate)?;
@@ -275,7 +282,7 @@ impl Coalition {
                 let outcome = match &delivery {
                     Delivery::Bytes(bytes) => Outcome::Bytes(bytes),
                     Delivery::NotFound => Outcome::NotFound,
-                    Delivery::Failed => Outcome::Failed,
+                    Delivery::Saved | Delivery::Failed => Outcome::Failed,
                 };
                 Ok(self.client.supply(outcome)? == Kept::Yes)
             }
@@ -294,6 +301,7 @@ impl Coalition {
                 choice: &self.choice,
                 keys: &keys,
                 lists: &self.lists,
+                saved: &self.saved,
                 packs: &self.packs,
                 sealed_keys: &self.sealed_keys,
                 source,
@@ -317,13 +325,17 @@ impl Coalition {
     }
 
     fn go_live(&mut self, source: Source, pending: PendingUpdate) -> Result<(), Error> {
-        let mut loaded = Vec::new();
+        let (mut loaded, mut saved) = (Vec::new(), Vec::new());
         for release in pending.releases {
-            loaded.push(release.load(&self.lists)?);
+            match release.load(&self.lists)? {
+                WholeRelease::Live(live) => loaded.push(live),
+                WholeRelease::Saved(descriptor) => saved.push(descriptor),
+            }
         }
         // From here on nothing can fail.
         self.lists_gone = false;
         self.lists = loaded;
+        self.saved = saved;
         let packs = pending.packs.into_iter();
         self.packs = packs.filter_map(PendingPack::load).collect();
         self.sealed_keys = pending.sealed_keys;
@@ -346,14 +358,20 @@ impl Coalition {
             .into_iter()
             .skip(1)
             .map(|file| file.stored);
-        let parts = self.lists.iter().flat_map(|live| {
-            let parts = live.descriptor.parts();
-            parts.map(|(part, _)| part_name(&live.descriptor.header, part))
+        let parts = self.verified().flat_map(|release| {
+            let parts = release.parts();
+            parts.map(|(part, _)| part_name(&release.header, part))
         });
         let packs = self.packs.iter().map(LivePack::stored);
         let keys = self.sealed_keys.iter().map(|key| key.stored().to_owned());
         let files = roots.chain(metadata).chain(parts);
         files.chain(packs).chain(keys).collect()
+    }
+
+    /// What was verified last, live or not.
+    fn verified(&self) -> impl Iterator<Item = &Descriptor> {
+        let live = self.lists.iter().map(|live| &live.descriptor);
+        live.chain(&self.saved)
     }
 
     /// The release of each list that is asked, with its ListKey: the newest epoch that has a key,
@@ -428,9 +446,9 @@ impl Coalition {
         let floor = self.client.floors().first().copied().unwrap_or_default();
         let mut lists = Sequences::default();
         let seen = self.seen.iter().filter(|(list, _)| self.choice.takes(list));
-        let live = self.lists.iter().map(|live| &live.descriptor.header);
-        let live = live.map(|header| (&header.list, header.sequence));
-        for (list, sequence) in seen.chain(live) {
+        let verified = self.verified().map(|release| &release.header);
+        let verified = verified.map(|header| (&header.list, header.sequence));
+        for (list, sequence) in seen.chain(verified) {
             // More lists than an enrolment names are not loaded.
             let _ = lists.raise(list.clone(), sequence);
         }

@@ -30,8 +30,7 @@ pub(crate) struct NewerEpochs {
 impl LiveRelease {
     /// Whether the header is of the same list and epoch.
     pub(crate) fn is_release_of(&self, header: &Header) -> bool {
-        let own = &self.descriptor.header;
-        own.list == header.list && own.epoch == header.epoch
+        is_same_release(&self.descriptor.header, header)
     }
 
     /// Since when a newer epoch has started, whose key this gateway lacks. The release before the newest epoch
@@ -50,6 +49,11 @@ impl LiveRelease {
         let issued = self.descriptor.header.issued;
         issued.plus(days(policy.list_max_age_days))
     }
+}
+
+/// Whether two headers are of the same list and epoch.
+pub(super) fn is_same_release(one: &Header, other: &Header) -> bool {
+    one.list == other.list && one.epoch == other.epoch
 }
 
 impl NewerEpochs {

@@ -16,6 +16,8 @@ pub(crate) struct PendingRelease {
     descriptor: Descriptor,
     newer: NewerEpochs,
     files: Vec<PendingFile>,
+    /// Whether files that are not asked for lie with the host, and not in a live release.
+    is_saved: bool,
     /// Releases of the same list in other epochs, best first, for a store that lacks these files.
     pub(super) otherwise: VecDeque<Self>,
 }
@@ -25,20 +27,38 @@ pub(crate) struct PendingFile {
     part: Part,
     target: Target,
     fetch: Fetch,
-    bytes: Option<Vec<u8>>,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Missing,
+    Bytes(Vec<u8>),
+    /// The host has it, and did not hand it over.
+    Saved,
+}
+
+/// A release with all its files.
+#[derive(Debug)]
+pub(crate) enum WholeRelease {
+    Live(LiveRelease),
+    /// The host has files that it did not hand over.
+    Saved(Descriptor),
 }
 
 impl PendingRelease {
-    /// `live` is the live release of the same list and epoch: files it shares are not fetched
-    /// again.
+    /// `live` is the live release of the same list and epoch, `saved` the one that the host has saved: files
+    /// they share are not fetched again.
     pub(crate) fn new(
         descriptor: Descriptor,
         newer: NewerEpochs,
         live: Option<&LiveRelease>,
+        saved: Option<&Descriptor>,
         client: &Client,
     ) -> Result<Self, Error> {
-        let unchanged = live.is_some_and(|live| live.descriptor == descriptor);
-        let same_base = live.is_some_and(|live| live.list.has_base_of(&descriptor));
+        let known = live.map(|live| &live.descriptor).or(saved);
+        let unchanged = known.is_some_and(|known| *known == descriptor);
+        let same_base = known.is_some_and(|known| known.has_base_of(&descriptor));
         let mut files = Vec::new();
         for (part, digest) in descriptor.parts() {
             // Shared parts are checked too: a release becomes live as a whole or not at all.
@@ -51,6 +71,7 @@ impl PendingRelease {
             descriptor,
             newer,
             files,
+            is_saved: live.is_none() && same_base,
             otherwise: VecDeque::new(),
         })
     }
@@ -67,24 +88,37 @@ impl PendingRelease {
 
     /// The next file to supply.
     pub(crate) fn missing(&mut self) -> Option<&mut PendingFile> {
-        self.files.iter_mut().find(|file| file.bytes.is_none())
+        self.files.iter_mut().find(|file| file.is_missing())
     }
 
     pub(crate) fn next(&self) -> Option<&Fetch> {
-        let missing = self.files.iter().find(|file| file.bytes.is_none());
+        let missing = self.files.iter().find(|file| file.is_missing());
         missing.map(|file| &file.fetch)
     }
 
-    /// Loads the release from its files and from those it shares with the live one.
-    pub(crate) fn load(self, live: &[LiveRelease]) -> Result<LiveRelease, ListError> {
+    /// Loads the release from its files and from those it shares with the live one, unless the host has
+    /// kept one of them.
+    pub(crate) fn load(self, live: &[LiveRelease]) -> Result<WholeRelease, ListError> {
         let descriptor = self.descriptor;
         let (mut filter, mut records, mut stash) = (None, None, None);
+        let mut is_saved = self.is_saved;
         for file in self.files {
+            let bytes = match file.content {
+                Content::Bytes(bytes) => Some(bytes),
+                Content::Missing => None,
+                Content::Saved => {
+                    is_saved = true;
+                    None
+                }
+            };
             match file.part {
-                Part::Filter => filter = file.bytes,
-                Part::Records => records = file.bytes,
-                Part::Stash => stash = file.bytes,
+                Part::Filter => filter = bytes,
+                Part::Records => records = bytes,
+                Part::Stash => stash = bytes,
             }
+        }
+        if is_saved {
+            return Ok(WholeRelease::Saved(descriptor));
         }
         let live = live
             .iter()
@@ -102,12 +136,12 @@ impl PendingRelease {
             (None, Some(live)) => live.list.update(&descriptor, stash)?,
             (None, None) => return Err(ListError::PartMissing),
         };
-        Ok(LiveRelease {
+        Ok(WholeRelease::Live(LiveRelease {
             path: descriptor.header.part_path(Part::Filter),
             descriptor,
             list,
             newer: self.newer,
-        })
+        }))
     }
 }
 
@@ -133,13 +167,22 @@ impl PendingFile {
                 path: target.path(&path, client.consistent_snapshot()),
                 max_size: digest.length,
             },
-            bytes: None,
+            content: Content::Missing,
         })
+    }
+
+    const fn is_missing(&self) -> bool {
+        matches!(self.content, Content::Missing)
+    }
+
+    /// Goes on without the bytes, which the host has saved.
+    pub(crate) fn leave(&mut self) {
+        self.content = Content::Saved;
     }
 
     pub(crate) fn take(&mut self, bytes: Vec<u8>) -> Result<(), Error> {
         self.target.verify(&bytes)?;
-        self.bytes = Some(bytes);
+        self.content = Content::Bytes(bytes);
         Ok(())
     }
 }

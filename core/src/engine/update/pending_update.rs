@@ -9,7 +9,7 @@ use crate::trust::{Client, Source};
 
 use super::choice::Choice;
 use super::fetch::Fetch;
-use super::live_release::{LiveRelease, NewerEpochs};
+use super::live_release::{LiveRelease, NewerEpochs, is_same_release};
 use super::pack::{LivePack, PendingPack};
 use super::pending_release::PendingRelease;
 use super::sealed_key::SealedKey;
@@ -29,8 +29,9 @@ pub(super) struct VerifiedTargets<'c> {
     pub(super) choice: &'c Choice,
     /// The ListKeys that are known.
     pub(super) keys: &'c [KeyId],
-    /// The live releases, packs and sealed keys: files they share with the update are not fetched again.
+    /// The live releases, those that the host has saved, live packs and sealed keys: files they share with the update are not fetched again.
     pub(super) lists: &'c [LiveRelease],
+    pub(super) saved: &'c [Descriptor],
     pub(super) packs: &'c [LivePack],
     pub(super) sealed_keys: &'c [SealedKey],
     pub(super) source: Source,
@@ -54,6 +55,19 @@ impl PendingUpdate {
         let mut releases = self.releases.iter_mut();
         let release = releases.find(|release| release.next().is_some());
         release.is_some_and(PendingRelease::fall_back)
+    }
+
+    /// Goes on without the bytes of the part that [`PendingUpdate::next`] names, which the host has saved.
+    pub(super) fn leave(&mut self) -> Result<(), Error> {
+        let is_key = self.sealed_keys.iter().any(|key| key.next().is_some());
+        let mut releases = self.releases.iter_mut();
+        match releases.find_map(PendingRelease::missing) {
+            Some(file) if !is_key => {
+                file.leave();
+                Ok(())
+            }
+            Some(_) | None => Err(EngineError::PartUnavailable.into()),
+        }
     }
 
     /// Takes the file that [`PendingUpdate::next`] names.
@@ -131,14 +145,17 @@ impl VerifiedTargets<'_> {
     fn release(&self, descriptor: Descriptor, newer: NewerEpochs) -> Result<PendingRelease, Error> {
         let mut lists = self.lists.iter();
         let live = lists.find(|live| live.is_release_of(&descriptor.header));
-        let rollback = live.is_some_and(|live| {
-            let other = live.descriptor != descriptor;
-            other && descriptor.header.sequence <= live.descriptor.header.sequence
+        let mut saved = self.saved.iter();
+        let saved = saved.find(|saved| is_same_release(&saved.header, &descriptor.header));
+        let known = live.map(|live| &live.descriptor).or(saved);
+        let rollback = known.is_some_and(|known| {
+            let other = *known != descriptor;
+            other && descriptor.header.sequence <= known.header.sequence
         });
         if rollback {
             return Err(EngineError::ListRollback.into());
         }
-        PendingRelease::new(descriptor, newer, live, self.client)
+        PendingRelease::new(descriptor, newer, live, saved, self.client)
     }
 
     /// The sealed keys of the chosen lists.

@@ -33,6 +33,9 @@ pub struct WalkProgress {
 pub enum Delivery {
     /// The bytes of the file.
     Bytes(Vec<u8>),
+    /// The host has the file saved, and compared its digest. Only a release's part may stay there: the
+    /// release is verified and not live.
+    Saved,
     /// The source has no such file.
     NotFound,
     /// The file could not be fetched for any other reason.
@@ -44,12 +47,16 @@ impl Delivery {
         matches!(self, Self::NotFound)
     }
 
+    pub(super) const fn is_saved(&self) -> bool {
+        matches!(self, Self::Saved)
+    }
+
     /// The bytes, or the error for a missing file of a release.
     pub(super) fn bytes(self) -> Result<Vec<u8>, EngineError> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             Self::NotFound => Err(EngineError::PartNotFound),
-            Self::Failed => Err(EngineError::PartUnavailable),
+            Self::Saved | Self::Failed => Err(EngineError::PartUnavailable),
         }
     }
 }

@@ -50,7 +50,7 @@ fn update(coalition: &mut Coalition, repository: &str) -> (WalkProgress, Store) 
         let delivery = served(repository, &fetch);
         let bytes = match &delivery {
             Delivery::Bytes(bytes) => bytes.clone(),
-            Delivery::NotFound | Delivery::Failed => Vec::new(),
+            Delivery::Saved | Delivery::NotFound | Delivery::Failed => Vec::new(),
         };
         progress = coalition.supply(&fetch.name, delivery).unwrap();
         if progress.keep == Some(true) {
@@ -184,6 +184,85 @@ fn the_files_of_a_state_are_what_was_saved_and_what_a_replay_needs() {
         assert_eq!(replayed.files, end.files);
         assert_eq!(second.metadata_digest, first.metadata_digest);
         assert_eq!(second.packs.len(), first.packs.len());
+    }
+}
+
+/// Updates to the end, and leaves the parts of releases with the host. Returns the end, and those parts.
+fn check(coalition: &mut Coalition, repository: &str) -> (WalkProgress, Vec<String>) {
+    coalition.begin(Source::Repository, NOW);
+    let mut progress = coalition.progress(None);
+    let mut left = Vec::new();
+    while let Some(fetch) = progress.fetch.take() {
+        let end = fetch.name.rsplit('.').next().unwrap();
+        let is_part = ["filter", "records", "stash"].contains(&end);
+        let delivery = match is_part {
+            true => Delivery::Saved,
+            false => served(repository, &fetch),
+        };
+        progress = coalition.supply(&fetch.name, delivery).unwrap();
+        if is_part {
+            assert_eq!(progress.keep, Some(false), "{}", fetch.name);
+            left.push(fetch.name);
+        }
+    }
+    (progress, left)
+}
+
+/// docs/abi.md, "poll and supply": such a host learns what there is to fetch, and screens with another instance.
+#[test]
+fn a_release_whose_parts_stay_with_the_host_is_verified_and_never_live() {
+    for repository in ["sample", "changed", "rotated", "typologies"] {
+        let mut whole = coalition(repository);
+        let (full, _) = update(&mut whole, repository);
+        let mut checked = coalition(repository);
+        let (end, left) = check(&mut checked, repository);
+        assert!(end.completed && left.len() > 1, "{repository}: {left:?}");
+        assert_eq!(end.files, full.files, "{repository}");
+        assert_eq!(checked.history(), whole.history(), "{repository}");
+        assert_eq!(checked.metadata_digest, whole.metadata_digest);
+        assert!(checked.lists.is_empty(), "{repository}: nothing to ask");
+        // What is known is not asked for again, and does not come to life by that.
+        let (again, left) = check(&mut checked, repository);
+        assert_eq!((again.files, left), (full.files, Vec::new()));
+        assert!(checked.lists.is_empty());
+    }
+}
+
+#[test]
+fn one_part_that_stays_with_the_host_keeps_its_release_from_going_live() {
+    let mut coalition = coalition("sample");
+    coalition.begin(Source::Repository, NOW);
+    let mut progress = coalition.progress(None);
+    while let Some(fetch) = progress.fetch.take() {
+        let delivery = match fetch.name.ends_with(".records") {
+            true => Delivery::Saved,
+            false => served("sample", &fetch),
+        };
+        progress = coalition.supply(&fetch.name, delivery).unwrap();
+    }
+    assert!(progress.completed && coalition.lists.is_empty());
+}
+
+#[test]
+fn nothing_but_a_part_of_a_release_may_stay_with_the_host() {
+    for end in [
+        "2.root.json",
+        "timestamp.json",
+        "targets.json",
+        "typologies.json",
+    ] {
+        let mut coalition = coalition("typologies");
+        coalition.begin(Source::Repository, NOW);
+        let mut fetch = coalition.progress(None).fetch.unwrap();
+        while !fetch.name.ends_with(end) {
+            let next = coalition.supply(&fetch.name, served("typologies", &fetch));
+            fetch = next.unwrap().fetch.unwrap();
+        }
+        assert!(
+            coalition.supply(&fetch.name, Delivery::Saved).is_err(),
+            "{end}"
+        );
+        assert_eq!(coalition.progress(None).fetch, None, "{end}");
     }
 }
 

@@ -46,6 +46,8 @@ pub struct Supply {
 pub enum Outcome {
     /// Its bytes are in the open region.
     Bytes,
+    /// The host has saved it before and compared its digest; it does not hand it over.
+    Saved,
     /// The source has no such file.
     NotFound,
     /// It could not be had, for any other reason.

@@ -63,6 +63,7 @@ fn supply_hands_over_the_file_or_says_why_there_is_none() {
     assert!(matches!(bytes, Ok(Delivery::Bytes(bytes)) if bytes == b"{}"));
     let empty = outcome("bytes", Some(b""));
     assert!(matches!(empty, Ok(Delivery::Bytes(bytes)) if bytes.is_empty()));
+    assert!(matches!(outcome("saved", None), Ok(Delivery::Saved)));
     assert!(matches!(outcome("not_found", None), Ok(Delivery::NotFound)));
     assert!(matches!(outcome("failed", None), Ok(Delivery::Failed)));
     assert_eq!(told(outcome("bytes", None)).0, "no_file");
