@@ -67,7 +67,8 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// Opens it with as many instances as threads will ask at once. Each holds its own lists.
+    /// Opens it with several instances, for threads that ask at once. Each holds its own lists; more than one for
+    /// each processor, or than four, help no gateway.
     ///
     /// # Errors
     /// What keeps it from screening.

@@ -11,14 +11,14 @@ use crate::operator::{Choices, DocumentKind, SignedDocument};
 /// The choices for all instances of one load.
 #[derive(Debug)]
 pub(crate) struct Chosen {
-    policy: Option<Value>,
-    shadow: Option<Value>,
+    /// As the operator gave them.
+    choices: Choices,
     overrides: Documents,
     clearances: Documents,
 }
 
 /// The signed documents of one kind.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Documents {
     kind: DocumentKind,
     /// Those that the module was not asked about yet.
@@ -29,16 +29,45 @@ struct Documents {
 
 impl Chosen {
     pub(crate) fn new(choices: Choices) -> Self {
+        let (overrides, clearances) = (choices.overrides.clone(), choices.clearances.clone());
         Self {
-            policy: choices.policy,
-            shadow: choices.shadow,
-            overrides: Documents::new(DocumentKind::Override, choices.overrides),
-            clearances: Documents::new(DocumentKind::Clearance, choices.clearances),
+            choices,
+            overrides: Documents::new(DocumentKind::Override, overrides),
+            clearances: Documents::new(DocumentKind::Clearance, clearances),
         }
     }
 
+    /// Takes over what live instances were given, if it was all of the same choices: they need not be given
+    /// again. Returns whether it was.
+    pub(crate) fn carry(&mut self, live: &Self, warnings: &mut Vec<String>, now: u32) -> bool {
+        let is_same = self.choices == live.choices && live.is_all_taken();
+        if is_same {
+            for (own, live) in [
+                (&mut self.overrides, &live.overrides),
+                (&mut self.clearances, &live.clearances),
+            ] {
+                own.clone_from(live);
+                let taken = own.taken.iter();
+                warnings.extend(taken.filter_map(|one| one.expired(own.kind, now)));
+            }
+        }
+        is_same
+    }
+
+    fn is_all_taken(&self) -> bool {
+        self.overrides.taken == self.choices.overrides
+            && self.clearances.taken == self.choices.clearances
+    }
+
+    /// Whether live instances can be given these choices: no policy that they have is taken away.
+    pub(crate) fn can_follow(&self, live: &Self) -> bool {
+        let stays = |new: &Option<Value>, live: &Option<Value>| new.is_some() || live.is_none();
+        stays(&self.choices.policy, &live.choices.policy)
+            && stays(&self.choices.shadow, &live.choices.shadow)
+    }
+
     pub(crate) const fn policy(&self) -> Option<&Value> {
-        self.policy.as_ref()
+        self.choices.policy.as_ref()
     }
 
     /// None before an instance was given the choices.
@@ -58,7 +87,7 @@ impl Chosen {
         warnings: &mut Vec<String>,
         now: u32,
     ) -> Result<(), Error> {
-        if let Some(policy) = &self.policy {
+        if let Some(policy) = &self.choices.policy {
             let message = Configure {
                 policy: Some(policy.clone()),
                 ..Configure::default()
@@ -66,7 +95,7 @@ impl Chosen {
             let configured = instance.ask("configure", &message, now);
             configured.map_err(|error| refused(error, Error::Policy))?;
         }
-        if let Some(shadow) = &self.shadow {
+        if let Some(shadow) = &self.choices.shadow {
             let message = Configure {
                 shadow: Some(shadow.clone()),
                 ..Configure::default()
@@ -105,16 +134,14 @@ impl Documents {
         warnings: &mut Vec<String>,
         now: u32,
     ) -> Result<(), CallError> {
-        let (word, out) = (self.kind.name(), self.kind.name().to_uppercase());
+        let out = self.kind.name().to_uppercase();
         for document in core::mem::take(&mut self.offered) {
             let name = &document.name;
             if let Some(why) = document.refusal(self.kind, instance, now)? {
                 warnings.push(format!("{out} LEFT OUT: {name}: {why}"));
                 continue;
             }
-            if document.has_expired(now) {
-                warnings.push(format!("{word} {name} has expired; remove it"));
-            }
+            warnings.extend(document.expired(self.kind, now));
             self.taken.push(document);
         }
         while let Err(error) = configure(self.kind, &self.taken, instance, now) {
@@ -146,6 +173,11 @@ impl SignedDocument {
             Err(error @ CallError::Refused { .. }) => Ok(Some(error.to_string())),
             Err(other) => Err(other),
         }
+    }
+
+    fn expired(&self, kind: DocumentKind, now: u32) -> Option<String> {
+        let expired = || format!("{} {} has expired; remove it", kind.name(), self.name);
+        self.has_expired(now).then(expired)
     }
 
     /// Whether the time in its `expires` has passed.

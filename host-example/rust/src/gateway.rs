@@ -12,10 +12,11 @@ use interdict_core::wire::{Enrolment, EnrolmentKey};
 use crate::batch::screen_lines;
 use crate::error::Error;
 use crate::instance::{CallError, Instance, read};
+use crate::live::{Live, NextRelease};
 use crate::load::Loader;
 use crate::module::Module;
 use crate::operator::Operator;
-use crate::pool::Pool;
+use crate::pool::{Place, Pool};
 use crate::refresh::{self, Round, Update};
 use crate::report::{CoalitionReport, Outcome};
 use crate::settings::Settings;
@@ -51,8 +52,9 @@ pub struct Gateway {
     warnings: Mutex<Vec<Warning>>,
     /// The state directory as it was loaded last.
     loaded: Mutex<Stamp>,
-    /// Held from reading the directory until what was read is live, so that nothing older goes live after it.
-    loading: Mutex<()>,
+    /// What is live. Held from reading the directory until what was read is live, so that nothing older goes
+    /// live after it.
+    live: Mutex<Live>,
 }
 
 /// Something that a person should know about what was loaded.
@@ -85,15 +87,16 @@ impl Gateway {
             pool: Pool::new(instances),
             warnings: Mutex::new(warnings(&loader)),
             loaded: Mutex::new(stamp),
-            loading: Mutex::new(()),
+            live: Mutex::new(Live::of(loader)),
             settings,
             operator,
             store,
         })
     }
 
-    /// Fetches what the coalitions' repositories have, checks it, saves it, and swaps it in whole. All are asked
-    /// at once: one that is slow or fails keeps its last good release and holds up no other.
+    /// Fetches what the coalitions' repositories have, checks it, saves it, and lets it go live, one instance
+    /// after the other. All are asked at once: one that is slow or fails keeps its last good release and holds up
+    /// no other. Instances are built only for a new base, other keys or another enrolment.
     ///
     /// # Errors
     /// What kept it from trying, or what was fetched from going live; the live releases stay.
@@ -153,30 +156,32 @@ impl Gateway {
         reports: &mut BTreeMap<String, CoalitionReport>,
         now: u32,
     ) -> Result<Vec<String>, Error> {
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = self.store.stamp();
         let mut loader = self.loader()?;
         refresh::offer(&mut loader, &round);
         loader.open_keys();
-        // Before older generations are deleted, and before anybody can ask.
-        let mut instances = match self.instances(&mut loader, now) {
-            Ok(instances) => instances,
-            Err(error) => {
-                refresh::withdraw(&loader, &round);
+        let settle = |loader: &mut Loader, instance: &mut Instance| {
+            let states = read::<State>(instance.call("state", b"{}", now)?)?;
+            refresh::settle(loader, &mut round);
+            Ok(states)
+        };
+        let states = match self.go_live(&mut live, loader, stamp, settle, now) {
+            Ok(states) => states,
+            Err((loader, error)) => {
+                if let Some(loader) = loader {
+                    refresh::withdraw(&loader, &round);
+                }
                 return Err(error);
             }
         };
-        refresh::settle(&mut loader, &mut round);
-        let first = instances.first_mut().ok_or(CallError::Answer)?;
-        let states = read::<State>(first.call("state", b"{}", now)?)?;
-        self.go_live(&loader, instances, stamp);
         let mut with_new_keys = Vec::new();
-        for (coalition, state) in loader.coalitions.into_iter().zip(states.coalitions) {
+        for (coalition, state) in live.loader.coalitions.iter().zip(states.coalitions) {
             let name = coalition.enrolment.coalition();
             let Some(update) = round.remove(name) else {
                 continue;
             };
-            if update.brought_key(&coalition) && !reports.contains_key(name) {
+            if update.brought_key(coalition) && !reports.contains_key(name) {
                 with_new_keys.push(name.to_owned());
             }
             let report = CoalitionReport {
@@ -200,15 +205,16 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay.
     pub fn reload(&self, now: u32) -> Result<(), Error> {
-        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        self.load_again(self.store.stamp(), now)
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load_again(&mut live, self.store.stamp(), now)
     }
 
-    fn load_again(&self, stamp: Stamp, now: u32) -> Result<(), Error> {
-        let mut loader = self.loader()?;
-        let instances = self.instances(&mut loader, now)?;
-        self.go_live(&loader, instances, stamp);
-        Ok(())
+    fn load_again(&self, live: &mut Live, stamp: Stamp, now: u32) -> Result<(), Error> {
+        let loader = self.loader()?;
+        match self.go_live(live, loader, stamp, |_, _| Ok(()), now) {
+            Ok(()) => Ok(()),
+            Err((_, error)) => Err(error),
+        }
     }
 
     /// [`Gateway::reload`] if another process has changed the state directory. Otherwise it costs microseconds:
@@ -217,17 +223,17 @@ impl Gateway {
     /// # Errors
     /// What kept it from loading; the live releases stay, and the next call tries again.
     pub fn reload_if_changed(&self, now: u32) -> Result<(), Error> {
-        let _loading = match self.loading.try_lock() {
+        let mut live = match self.live.try_lock() {
             // Another thread is loading already.
             Err(TryLockError::WouldBlock) => return Ok(()),
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Ok(loading) => loading,
+            Ok(live) => live,
         };
         let stamp = self.store.stamp();
         if *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) == stamp {
             return Ok(());
         }
-        self.load_again(stamp, now)
+        self.load_again(&mut live, stamp, now)
     }
 
     /// Answers one request, a JSON object as in `docs/abi.md`.
@@ -263,14 +269,15 @@ impl Gateway {
     }
 
     /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply`
-    /// reach that instance only and last until the next refresh.
+    /// reach that instance only and last until the next refresh, which builds it again.
     ///
     /// # Errors
     /// Why there is no answer.
     pub fn call(&self, operation: &str, message: &[u8], now: u32) -> Result<Vec<u8>, Error> {
-        self.with_instance(now, |instance| {
-            Ok(instance.call(operation, message, now)?.to_vec())
-        })
+        let mut place = self.place(now)?;
+        place.is_altered |= ["configure", "poll", "supply"].contains(&operation);
+        let instance = place.instance.as_mut().ok_or(CallError::Trapped)?;
+        Ok(instance.call(operation, message, now)?.to_vec())
     }
 
     /// What is live, by coalition.
@@ -344,33 +351,80 @@ impl Gateway {
         now: u32,
         ask: impl FnOnce(&mut Instance) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let mut place = self.place(now)?;
+        ask(place.instance.as_mut().ok_or(CallError::Trapped)?)
+    }
+
+    /// A place with an instance in it.
+    fn place(&self, now: u32) -> Result<Place<'_>, Error> {
         let mut place = self.pool.take();
-        let instance = match place.instance.take() {
-            Some(instance) => instance,
-            None => {
-                let mut loader = self.loader()?;
-                let mut instance = loader.screening(now)?;
-                let loaded = loader.loaded();
-                self.operator.loaded(&loaded, &mut instance, now);
-                instance
-            }
-        };
-        ask(place.instance.insert(instance))
+        if place.instance.is_none() {
+            let mut loader = self.loader()?;
+            let mut instance = loader.screening(now)?;
+            let loaded = loader.loaded();
+            self.operator.loaded(&loaded, &mut instance, now);
+            place.instance = Some(instance);
+            // The disk may have had more, or less, than what the others are supplied with.
+            place.is_altered = true;
+        }
+        Ok(place)
     }
 
     fn loader(&self) -> Result<Loader, Error> {
         Loader::read(&self.settings, &self.store, &*self.operator)
     }
 
-    fn instances(&self, loader: &mut Loader, now: u32) -> Result<Vec<Instance>, Error> {
-        instances(loader, self.settings.workers, &*self.operator, now)
-    }
-
-    fn go_live(&self, loader: &Loader, instances: Vec<Instance>, stamp: Stamp) {
-        self.pool.replace(instances);
+    /// Lets what was read go live, one instance after the other. The first one proves that it can be read back;
+    /// `settle` then makes it the current state of the disk, before anybody is answered from it.
+    ///
+    /// # Errors
+    /// Why it could not; with what was read, if nothing went live.
+    fn go_live<T>(
+        &self,
+        live: &mut Live,
+        loader: Loader,
+        stamp: Stamp,
+        settle: impl FnOnce(&mut Loader, &mut Instance) -> Result<T, Error>,
+        now: u32,
+    ) -> Result<T, (Option<Loader>, Error)> {
+        let number = self.pool.next_update();
+        let mut update = match NextRelease::of(live, loader, number, now) {
+            Ok(update) => update,
+            Err((loader, error)) => return Err((Some(loader), error)),
+        };
+        let settled = update.first(&self.pool, now).and_then(|mut place| {
+            let instance = place.instance.as_mut().ok_or(CallError::Trapped)?;
+            self.operator.loaded(&update.loader.loaded(), instance, now);
+            let settled = settle(&mut update.loader, instance);
+            if settled.is_err() {
+                // The disk may not keep what this one has.
+                place.instance = None;
+            }
+            Ok((place, settled?))
+        });
+        let (mut place, settled) = match settled {
+            Ok(settled) => settled,
+            Err(error) => return Err((Some(update.loader), error)),
+        };
+        place.has(number);
+        drop(place);
+        let mut failed = None;
+        loop {
+            match update.next(&self.pool, now) {
+                Ok(Some(mut place)) => place.has(number),
+                Ok(None) => break,
+                Err(error) => failed = Some(error),
+            }
+        }
         *self.loaded.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
         let mut told = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        *told = warnings(loader);
+        *told = warnings(&update.loader);
+        drop(told);
+        *live = Live::of(update.loader);
+        match failed {
+            Some(error) => Err((None, error)),
+            None => Ok(settled),
+        }
     }
 }
 

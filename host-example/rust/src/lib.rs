@@ -18,7 +18,8 @@
 //! | `member_key.rs`, `opened_keys.rs` | the gateway's own key pair, and the list keys that are sealed to it |
 //! | `load.rs`, `choices.rs` | instances in order: coalitions, saved files, keys, then choices |
 //! | `refresh.rs`, `report.rs` | fetch, save, read back, then go live |
-//! | `pool.rs` | an instance for each thread; one that traps is thrown away |
+//! | `pool.rs` | instances that threads take in turn; one that traps is thrown away |
+//! | `live.rs` | brings live instances to what is on the disk now, and builds others only if it must |
 //! | `gateway.rs` | all of it together |
 //! | `enrol.rs` | a coalition's enrolment file, checked by the module before it is saved |
 //!
@@ -45,6 +46,7 @@ mod error;
 mod exports;
 mod gateway;
 mod instance;
+mod live;
 mod load;
 mod member_key;
 mod module;

@@ -1,10 +1,13 @@
 //! Builds instances from what is on the disk: configure, replay what was saved, then hand over choices.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use interdict_core::common::hex;
 use interdict_core::engine::History;
+use interdict_core::list::Part;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{
     AtLeast, Configure, ConfiguredCoalition, Fetch, Key, NO_HISTORY, Secret,
@@ -19,7 +22,7 @@ use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::{Keeping, Settings};
-use crate::store::{Generation, Shelf, Store, StoreError};
+use crate::store::{Generation, Shelf, Store, StoreError, files};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from. It is read once, so that all instances of a pool are equal.
@@ -29,13 +32,13 @@ pub(crate) struct Loader {
     pub(crate) coalitions: Vec<Enrolled>,
     /// Warnings about the state directory and the choices.
     pub(crate) warnings: Vec<String>,
-    chosen: Chosen,
-    receipt_key: Option<String>,
+    pub(crate) chosen: Chosen,
+    pub(crate) receipt_key: Option<String>,
     silent_key: Option<Secret>,
     member_key: Option<MemberKey>,
     /// Whether the state directory lacks something that it had.
-    is_state_lost: bool,
-    keeping: Keeping,
+    pub(crate) is_state_lost: bool,
+    pub(crate) keeping: Keeping,
 }
 
 /// One coalition, and what is on the disk for it.
@@ -46,7 +49,7 @@ pub(crate) struct Enrolled {
     /// What to try, best first; one that does not load is removed.
     pub(crate) generations: Vec<Generation>,
     /// Generations that did not load. Their metadata may still be valid, and then keeps older releases out.
-    damaged: Vec<PathBuf>,
+    pub(crate) damaged: Vec<PathBuf>,
     /// What was saved as the history; `none` if nothing usable was.
     pub(crate) history: String,
     /// What its files must reach.
@@ -63,6 +66,9 @@ pub(crate) enum Pending {
     Replay,
     Skip,
 }
+
+/// Length and time of each file of a base, by its name in the store.
+pub(crate) type Base = BTreeMap<String, (u64, SystemTime)>;
 
 /// The paths of a coalition's verified files, by their names in the store.
 pub(crate) type Sources = BTreeMap<String, PathBuf>;
@@ -183,8 +189,9 @@ impl Loader {
         }
     }
 
-    /// An instance for updating, without secrets. It expects every enrolled list, and loads what it can from the
-    /// disk. Also returns where each coalition's verified files are.
+    /// An instance for updating, without secrets. It expects every enrolled list, and verifies what is on the disk.
+    /// Parts of releases stay there, so no list is live in it. Also returns where each coalition's verified files
+    /// are.
     pub(crate) fn updating(&self, now: u32) -> Result<(Instance, Vec<Saved>), Error> {
         let mut trapping: Vec<PathBuf> = Vec::new();
         'again: loop {
@@ -195,7 +202,7 @@ impl Loader {
                 let mut saved = Saved::default();
                 let directories = coalition.directories().into_iter();
                 for directory in directories.filter(|directory| !trapping.contains(directory)) {
-                    match saved.replay(&mut instance, coalition, &directory, now) {
+                    match saved.replay(&mut instance, coalition, &directory, Parts::Check, now) {
                         Err(error) if error.is_trap() => {
                             trapping.push(directory);
                             continue 'again;
@@ -237,7 +244,7 @@ impl Loader {
     fn replay_all(&mut self, instance: &mut Instance, now: u32) -> Result<Replay, Error> {
         for coalition in &mut self.coalitions {
             if let Some(generation) = coalition.generations.first().cloned() {
-                let replayed = Saved::default().replay(instance, coalition, &generation.path, now);
+                let replayed = coalition.replay(instance, &generation.path, now);
                 let problem = match replayed {
                     Ok(walked) if walked.completed => None,
                     Ok(_) => Some("a file is missing".to_owned()),
@@ -248,22 +255,9 @@ impl Loader {
                     return Ok(Replay::Again);
                 }
             }
-            for directory in coalition.unfinished() {
-                // These files need not fit together. The module loads those that do.
-                let replayed = Saved::default().replay(instance, coalition, &directory, now);
-                if let Err(WalkError::Refused {
-                    name,
-                    failure: Some(failure),
-                    ..
-                }) = replayed
-                {
-                    let warning = format!("an unfinished update: {name}: {failure}; refresh");
-                    coalition.warnings.push(warning);
-                }
-                if instance.is_trapped() {
-                    coalition.leave_out(&directory);
-                    return Ok(Replay::Again);
-                }
+            if let Err(trapping) = coalition.replay_unfinished(instance, now) {
+                coalition.leave_out(&trapping);
+                return Ok(Replay::Again);
             }
         }
         Ok(Replay::Whole)
@@ -280,7 +274,23 @@ impl Loader {
             ..Configure::default()
         };
         instance.ask("configure", &secrets, now)?;
+        self.give_choices(instance, now)
+    }
+
+    /// Gives an instance all choices, in place of those that it has.
+    pub(crate) fn give_choices(&mut self, instance: &mut Instance, now: u32) -> Result<(), Error> {
         self.chosen.give(instance, &mut self.warnings, now)
+    }
+
+    /// Finds out which choices the module takes, in an instance without lists.
+    pub(crate) fn try_choices(&mut self, now: u32) -> Result<(), Error> {
+        let mut instance = Instance::new(&self.module)?;
+        self.hand_over_secrets(&mut instance, now)
+    }
+
+    /// Takes over the choices of live instances, if they are the same. Returns whether they are.
+    pub(crate) fn carry_choices(&mut self, live: &Self, now: u32) -> bool {
+        self.chosen.carry(&live.chosen, &mut self.warnings, now)
     }
 
     /// What instances were built from, for the operator.
@@ -327,6 +337,58 @@ impl Enrolled {
         let mut directories: Vec<PathBuf> = generations.map(|one| one.path.clone()).collect();
         directories.push(self.shelf.pending());
         self.opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
+    }
+
+    fn replay(
+        &self,
+        instance: &mut Instance,
+        directory: &Path,
+        now: u32,
+    ) -> Result<Walked, WalkError> {
+        Saved::default().replay(instance, self, directory, Parts::Load, now)
+    }
+
+    /// Replays files of updates that are not complete. They need not fit together: the module loads those
+    /// that do.
+    ///
+    /// # Errors
+    /// The directory whose files trap the module.
+    pub(crate) fn replay_unfinished(
+        &mut self,
+        instance: &mut Instance,
+        now: u32,
+    ) -> Result<(), PathBuf> {
+        for directory in self.unfinished() {
+            if let Err(WalkError::Refused {
+                name,
+                failure: Some(failure),
+                ..
+            }) = self.replay(instance, &directory, now)
+            {
+                let warning = format!("an unfinished update: {name}: {failure}; refresh");
+                self.warnings.push(warning);
+            }
+            if instance.is_trapped() {
+                return Err(directory);
+            }
+        }
+        Ok(())
+    }
+
+    /// The filters and records of the generation that loads, by name: two generations that share a file have
+    /// it with the same length and time.
+    pub(crate) fn base(&self) -> Base {
+        let generation = self.generations.first();
+        let entries = generation.and_then(|generation| fs::read_dir(&generation.path).ok());
+        let files = entries.into_iter().flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let is_base = [Part::Filter, Part::Records].iter();
+            let mut is_base = is_base.map(|part| is_part(&name, *part));
+            let metadata = fs::metadata(entry.path()).ok()?;
+            let file = (metadata.len(), metadata.modified().ok()?);
+            is_base.any(|is_base| is_base).then_some((name, file))
+        });
+        files.collect()
     }
 
     fn loaded(&self) -> LoadedCoalition<'_> {
@@ -385,9 +447,25 @@ impl Enrolled {
     }
 }
 
+/// Whether a file's name in the store is that of such a part.
+pub(crate) fn is_part(name: &str, part: Part) -> bool {
+    let end = name.rsplit_once('.').map(|(_, end)| end);
+    end == Some(part.name())
+}
+
+/// What a replay does with the parts of releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    /// The module reads them, and their lists go live.
+    Load,
+    /// They are compared with their digests, and lie where they are.
+    Check,
+}
+
 /// One directory being replayed.
 struct Replayed<'a> {
     directory: &'a Path,
+    parts_are: Parts,
     metadata: Sources,
     parts: Sources,
 }
@@ -398,10 +476,12 @@ impl Saved {
         instance: &mut Instance,
         coalition: &Enrolled,
         directory: &Path,
+        parts: Parts,
         now: u32,
     ) -> Result<Walked, WalkError> {
         let mut courier = Replayed {
             directory,
+            parts_are: parts,
             metadata: Sources::new(),
             parts: Sources::new(),
         };
@@ -420,6 +500,18 @@ impl Saved {
 }
 
 impl Courier for Replayed<'_> {
+    fn has(&mut self, fetch: &Fetch) -> bool {
+        let is_part = Part::ALL.iter().any(|part| is_part(&fetch.name, *part));
+        let is_saved = self.parts_are == Parts::Check
+            && is_part
+            && is_saved(self.directory, fetch).unwrap_or(false);
+        if is_saved {
+            let path = self.directory.join(&fetch.name);
+            self.parts.insert(fetch.name.clone(), path);
+        }
+        is_saved
+    }
+
     fn bring(&mut self, fetch: &Fetch) -> Brought {
         bring_saved(self.directory, fetch)
     }
@@ -433,4 +525,19 @@ impl Courier for Replayed<'_> {
         sources.insert(fetch.name.clone(), self.directory.join(&fetch.name));
         Ok(())
     }
+}
+
+/// Whether the file is there and its path in the repository begins with its own digest. One that has no digest
+/// there is handed to the module.
+fn is_saved(directory: &Path, fetch: &Fetch) -> Result<bool, StoreError> {
+    let path = directory.join(files::checked_name(&fetch.name)?);
+    let file = fetch.path.rsplit('/').next().unwrap_or_default();
+    let Some((digest, _)) = file
+        .split_once('.')
+        .filter(|(digest, _)| digest.len() == 64)
+    else {
+        return Ok(false);
+    };
+    let own = files::sha256(&path, fetch.max_size.into())?;
+    Ok(own.is_some_and(|own| own == digest))
 }

@@ -10,10 +10,10 @@ use crate::module::Module;
 /// The program around a gateway: what it chooses, and what it wants to keep. [`Choices`] alone is an
 /// operator that keeps nothing.
 pub trait Operator: fmt::Debug + Send + Sync {
-    /// Policy and signed documents. Asked for whenever instances are built.
+    /// Policy and signed documents. Asked for whenever files are loaded.
     fn choices(&self) -> Choices;
 
-    /// Instances were built from these files and are about to answer. Whatever the operator needs to prove a
+    /// These files were loaded, and the first instance that has them is about to answer. Whatever the operator needs to prove a
     /// verdict later must be copied now, because the next refresh may delete it.
     fn loaded(&self, loaded: &Loaded<'_>, instance: &mut Instance, now: u32) {
         let _ = (loaded, instance, now);
@@ -21,7 +21,7 @@ pub trait Operator: fmt::Debug + Send + Sync {
 }
 
 /// A gateway's choices, each as its member of `configure` in `docs/abi.md`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Choices {
     /// How evidence becomes an action; `None` leaves the module's defaults.
     pub policy: Option<Value>,

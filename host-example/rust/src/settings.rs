@@ -14,7 +14,8 @@ pub struct Settings {
     pub module: Module,
     /// Where enrolments, keys and verified lists are kept: the [`Store`](crate::Store).
     pub state: PathBuf,
-    /// How many instances to build: as many as threads will ask at once. Each holds its own lists.
+    /// How many instances to build. Each holds its own lists, and a screening takes microseconds: one serves most
+    /// programs, and more than one for each processor, or than four, help none.
     pub workers: usize,
     /// Where relative paths of repositories start.
     pub directory: PathBuf,

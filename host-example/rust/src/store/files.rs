@@ -7,6 +7,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use interdict_core::common::hex;
+use sha2::{Digest as _, Sha256};
+
 use super::error::StoreError;
 
 /// The beginning of an incomplete file's name. No name from a module starts with a dot.
@@ -165,6 +168,34 @@ pub fn read(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(Some(bytes))
     } else {
         Err(StoreError::Damaged(path.to_owned()))
+    }
+}
+
+/// The SHA-256 of a file of at most this many bytes, in hexadecimal, without holding it in memory; `None` if
+/// it does not exist.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn sha256(path: &Path, most: u64) -> Result<Option<String>, StoreError> {
+    let file = match open(path, File::options().read(true)) {
+        Err(error) if error.is_missing() => return Ok(None),
+        opened => opened?,
+    };
+    let mut file = file.take(most.saturating_add(1));
+    let mut digest = Sha256::new();
+    let mut length = 0_u64;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let count = file.read(&mut buffer).map_err(StoreError::at(path))?;
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        digest.update(bytes);
+        length = length.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+    match length <= most {
+        true => Ok(Some(hex::text(&digest.finalize()))),
+        false => Err(StoreError::Damaged(path.to_owned())),
     }
 }
 

@@ -4,6 +4,7 @@
 mod batch;
 mod choices;
 mod damage;
+mod live;
 mod member_key;
 mod module;
 mod numbers;
