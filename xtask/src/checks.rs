@@ -75,6 +75,11 @@ pub(crate) fn bench(name: &str, modules: &[PathBuf]) -> Result<()> {
     run(program("bench")?.arg(name).args(modules))
 }
 
+/// Runs the benchmark of a running gateway, on a list of this many entries if that is said.
+pub(crate) fn bench_live(entries: &[PathBuf]) -> Result<()> {
+    run(program("bench")?.arg("live").args(entries))
+}
+
 /// Makes a path absolute, because the programs run in the workspace's root and not where the caller is.
 fn from_here(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).with_context(|| path.display().to_string())

@@ -82,7 +82,7 @@ enum Task {
         /// Which benchmark
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
-        /// The older module, for `against`, and the newer one [default: the committed one]
+        /// The older module, for `against`, and the newer one [default: the committed one]; for `live`, entries
         #[arg(required_if_eq("benchmark", "against"), num_args = 1..=2)]
         modules: Vec<PathBuf>,
     },
@@ -144,6 +144,8 @@ enum Benchmark {
     Tokens,
     /// What an update costs between two bases
     Updates,
+    /// A running gateway: memory by instances, refreshes beside queries, verdicts by coalitions
+    Live,
     /// What a dictionary of ten million names finds in what is published
     Enumeration,
     /// Importing, releasing and changing lists of up to ten million entries
@@ -173,6 +175,7 @@ impl Benchmark {
             Self::Lookup => "lookup",
             Self::Tokens => "tokens",
             Self::Updates => "updates",
+            Self::Live => "live",
             Self::Enumeration => "enumeration",
             Self::Publisher => "publisher",
             Self::Trust => "trust",
@@ -212,6 +215,10 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Kinds,
             ..
         } => checks::bench_kinds(),
+        Task::Bench {
+            benchmark: Benchmark::Live,
+            modules: entries,
+        } => checks::bench_live(&entries),
         Task::Bench { benchmark, modules } => checks::bench(benchmark.name(), &modules),
         Task::Compare(options) => checks::compare(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),

@@ -166,15 +166,8 @@ impl Gateway {
             refresh::settle(loader, &mut round);
             Ok(states)
         };
-        let states = match self.go_live(&mut live, loader, stamp, settle, now) {
-            Ok(states) => states,
-            Err((loader, error)) => {
-                if let Some(loader) = loader {
-                    refresh::withdraw(&loader, &round);
-                }
-                return Err(error);
-            }
-        };
+        let live_now = self.go_live(&mut live, loader, stamp, settle, now);
+        let states = live_now.inspect_err(|_| refresh::withdraw(&self.store, &round))?;
         let mut with_new_keys = Vec::new();
         for (coalition, state) in live.loader.coalitions.iter().zip(states.coalitions) {
             let name = coalition.enrolment.coalition();
@@ -211,10 +204,7 @@ impl Gateway {
 
     fn load_again(&self, live: &mut Live, stamp: Stamp, now: u32) -> Result<(), Error> {
         let loader = self.loader()?;
-        match self.go_live(live, loader, stamp, |_, _| Ok(()), now) {
-            Ok(()) => Ok(()),
-            Err((_, error)) => Err(error),
-        }
+        self.go_live(live, loader, stamp, |_, _| Ok(()), now)
     }
 
     /// [`Gateway::reload`] if another process has changed the state directory. Otherwise it costs microseconds:
@@ -376,9 +366,6 @@ impl Gateway {
 
     /// Lets what was read go live, one instance after the other. The first one proves that it can be read back;
     /// `settle` then makes it the current state of the disk, before anybody is answered from it.
-    ///
-    /// # Errors
-    /// Why it could not; with what was read, if nothing went live.
     fn go_live<T>(
         &self,
         live: &mut Live,
@@ -386,26 +373,18 @@ impl Gateway {
         stamp: Stamp,
         settle: impl FnOnce(&mut Loader, &mut Instance) -> Result<T, Error>,
         now: u32,
-    ) -> Result<T, (Option<Loader>, Error)> {
+    ) -> Result<T, Error> {
         let number = self.pool.next_update();
-        let mut update = match NextRelease::of(live, loader, number, now) {
-            Ok(update) => update,
-            Err((loader, error)) => return Err((Some(loader), error)),
-        };
-        let settled = update.first(&self.pool, now).and_then(|mut place| {
-            let instance = place.instance.as_mut().ok_or(CallError::Trapped)?;
-            self.operator.loaded(&update.loader.loaded(), instance, now);
-            let settled = settle(&mut update.loader, instance);
-            if settled.is_err() {
-                // The disk may not keep what this one has.
-                place.instance = None;
-            }
-            Ok((place, settled?))
-        });
-        let (mut place, settled) = match settled {
-            Ok(settled) => settled,
-            Err(error) => return Err((Some(update.loader), error)),
-        };
+        let mut update = NextRelease::of(live, loader, number, now)?;
+        let mut place = update.first(&self.pool, now)?;
+        let instance = place.instance.as_mut().ok_or(CallError::Trapped)?;
+        self.operator.loaded(&update.loader.loaded(), instance, now);
+        let settled = settle(&mut update.loader, instance);
+        if settled.is_err() {
+            // The disk may not keep what this one has.
+            place.instance = None;
+        }
+        let settled = settled?;
         place.has(number);
         drop(place);
         let mut failed = None;
@@ -422,7 +401,7 @@ impl Gateway {
         drop(told);
         *live = Live::of(update.loader);
         match failed {
-            Some(error) => Err((None, error)),
+            Some(error) => Err(error),
             None => Ok(settled),
         }
     }

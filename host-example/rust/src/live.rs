@@ -88,14 +88,11 @@ impl<'l> NextRelease<'l> {
         mut loader: Loader,
         number: u64,
         now: u32,
-    ) -> Result<Self, (Loader, Error)> {
+    ) -> Result<Self, Error> {
         let change = live.change(&loader);
         let has_choices = change == Change::Supply && loader.carry_choices(&live.loader, now);
-        if change == Change::Supply
-            && !has_choices
-            && let Err(error) = loader.try_choices(now)
-        {
-            return Err((loader, error));
+        if change == Change::Supply && !has_choices {
+            loader.try_choices(now)?;
         }
         Ok(Self {
             live: &live.loader,
@@ -157,8 +154,11 @@ impl<'l> NextRelease<'l> {
         let can_follow = built.is_none() && !place.is_altered;
         let old = place.instance.take().filter(|_| can_follow);
         let supplied = old.and_then(|mut instance| {
-            self.supply(&mut instance, now)?;
-            Some(instance)
+            let supplied = self.supply(&mut instance, now);
+            if supplied.is_none() {
+                place.count_discarded(&instance);
+            }
+            supplied.map(|()| instance)
         });
         let instance = match built.or(supplied) {
             Some(next) => next,

@@ -166,6 +166,14 @@ impl State {
 }
 
 impl Place<'_> {
+    /// Counts an instance that was in this place and is thrown away, if it trapped.
+    pub(crate) fn count_discarded(&self, instance: &Instance) {
+        if instance.is_trapped() {
+            let mut state = self.pool.lock();
+            state.traps = state.traps.saturating_add(1);
+        }
+    }
+
     /// Says that the instance in this place has an update: whoever asks from now on gets it first.
     pub(crate) fn has(&mut self, update: u64) {
         self.update = update;

@@ -192,12 +192,13 @@ fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), Store
 }
 
 /// Discards all candidates, when nothing could be loaded at all.
-pub(crate) fn withdraw(loader: &Loader, round: &Round) {
-    for coalition in &loader.coalitions {
-        let update = round.get(coalition.enrolment.coalition());
-        if let Some(candidate) = update.and_then(|update| update.candidate.as_ref()) {
+pub(crate) fn withdraw(store: &Store, round: &Round) {
+    for (coalition, update) in round {
+        if let Some(candidate) = &update.candidate {
             // A generation that was never current is ignored, and deleted by the next update.
-            let _ = coalition.shelf.discard(candidate);
+            let _ = store
+                .shelf(coalition)
+                .and_then(|shelf| shelf.discard(candidate));
         }
     }
 }

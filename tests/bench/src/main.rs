@@ -9,6 +9,7 @@ mod editions;
 mod enumeration;
 mod halves;
 mod kinds;
+mod live;
 mod lookup;
 mod memory;
 mod module;
@@ -39,6 +40,7 @@ fn main() -> Result<()> {
         Some("copies") => copies::run(),
         Some("editions") => editions::run(),
         Some("updates") => updates::run(),
+        Some("live") => live::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),
@@ -52,7 +54,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, enumeration, trust, module, kinds, publisher, \
+            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
              calibration, scoring, against"
         ),
     }

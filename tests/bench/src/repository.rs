@@ -1,6 +1,7 @@
 //! A repository that serves one release, each role signed by one key.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use interdict_core::list::Part;
@@ -34,6 +35,16 @@ impl Repository {
             root: repository.root_file(),
             files: repository.files(),
         })
+    }
+
+    /// Writes every file below a folder.
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        for (path, bytes) in &self.files {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().context("a folder")?)?;
+            std::fs::write(path, bytes)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn get(&self, path: &str) -> Option<Vec<u8>> {
