@@ -117,6 +117,33 @@ fn what_another_process_fetched_reaches_the_instance_that_is_there() {
     assert!(is_marked(&other));
 }
 
+/// The instance that walks has no list to compare with: it knows what was saved.
+#[test]
+fn an_older_release_under_newer_metadata_is_refused_and_reaches_no_instance() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = coalition(room.path());
+    let gateway = refreshed(settings(room.path()));
+    coalition.publish(2, &[change()]);
+    gateway.refresh(NOW).unwrap();
+    mark(&gateway);
+    coalition.publish(3, &[base()]);
+    for _ in 0..2 {
+        let report = gateway.refresh(NOW).unwrap().remove(0);
+        let Outcome::Failed(why) = report.outcome else {
+            panic!("{report:?}")
+        };
+        assert!(why.contains("list_rollback"), "{why}");
+        let verdict = screen(&gateway, "new.example").unwrap();
+        assert_eq!(
+            (verdict.action, verdict.lists[0].sequence),
+            (Action::Block, 2)
+        );
+        // The newer metadata is known, so what the list misses is no longer clean.
+        assert!(screen(&gateway, "market.example").unwrap().degraded);
+        assert!(is_marked(&gateway));
+    }
+}
+
 /// A kill after the switch on the disk and before an instance has it, or between two instances.
 #[test]
 fn an_update_that_was_saved_and_reached_no_instance_is_there_after_a_start() {
