@@ -377,14 +377,12 @@ impl Gateway {
         let number = self.pool.next_update();
         let mut update = NextRelease::of(live, loader, number, now)?;
         let mut place = update.first(&self.pool, now)?;
-        let instance = place.instance.as_mut().ok_or(CallError::Trapped)?;
-        self.operator.loaded(&update.loader.loaded(), instance, now);
-        let settled = settle(&mut update.loader, instance);
-        if settled.is_err() {
-            // The disk may not keep what this one has.
-            place.instance = None;
-        }
-        let settled = settled?;
+        // Whatever fails here, even in a panic, this one is gone: the disk may not keep what it has.
+        let mut instance = place.instance.take().ok_or(CallError::Trapped)?;
+        self.operator
+            .loaded(&update.loader.loaded(), &mut instance, now);
+        let settled = settle(&mut update.loader, &mut instance)?;
+        place.instance = Some(instance);
         place.has(number);
         drop(place);
         let mut failed = None;
