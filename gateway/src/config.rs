@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
 use interdict_core::wire::owned::{AtLeast, Secret};
-use interdict_host::{Addresses, CoalitionSettings, DocumentKind, Module, StoreError, files};
+use interdict_host::{
+    Addresses, CoalitionSettings, CompiledCode, DistrustedCode, DocumentKind, Module, Store,
+    StoreError, Warning, files,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
@@ -434,14 +437,31 @@ impl Config {
         repositories.find(|one| one.coalition == coalition)
     }
 
-    /// The module that the file names, otherwise the built-in one.
+    /// The module that the file names, otherwise the built-in one, and a warning if what the state directory has
+    /// of its compiled code could not be trusted.
     ///
     /// # Errors
     /// The file cannot be read, is not the one that was meant, or the host does not run it.
-    pub fn module(&self) -> Result<Module, Error> {
-        let Some(name) = &self.module else {
-            return Ok(Module::built_in()?);
+    pub fn module(&self) -> Result<(Module, Option<Warning>), Error> {
+        let store = Store::open(&self.state()).ok();
+        let code = store.and_then(|store| store.compiled_code());
+        let (module, distrusted) = match (&self.module, &code) {
+            (None, None) => (Module::built_in()?, None),
+            (None, Some(code)) => Module::built_in_cached(code)?,
+            (Some(name), code) => self.named_module(name, code.as_ref())?,
         };
+        let warning = distrusted.map(|distrusted| Warning {
+            coalition: None,
+            text: distrusted.to_string(),
+        });
+        Ok((module, warning))
+    }
+
+    fn named_module(
+        &self,
+        name: &Path,
+        code: Option<&CompiledCode>,
+    ) -> Result<(Module, Option<DistrustedCode>), Error> {
         let path = self.directory.join(name);
         let bytes = files::read(&path, MAX_MODULE)?;
         let bytes = bytes.ok_or_else(|| StoreError::at(&path)(ErrorKind::NotFound.into()))?;
@@ -454,7 +474,11 @@ impl Config {
             let (found, meant) = (hex::text(&sha256), hex::text(&meant));
             return Err(problem(format!("its SHA-256 is {found} and not {meant}")));
         }
-        Module::load(&bytes).map_err(|error| problem(error.to_string()))
+        let loaded = match code {
+            Some(code) => Module::cached(&bytes, code),
+            None => Module::load(&bytes).map(|module| (module, None)),
+        };
+        loaded.map_err(|error| problem(error.to_string()))
     }
 }
 

@@ -53,7 +53,7 @@ impl Gateway {
     /// What keeps it from screening.
     pub fn stateless(config: &Path, now: u32) -> Result<Self, Error> {
         let read = Config::read(config)?;
-        stateless::prepare(&read, &read.module()?, now)?;
+        stateless::prepare(&read, now)?;
         let mut gateway = Self::opened(read, 1, Keeping::Lost, now)?;
         for enrolment in gateway.host.enrolled()? {
             let coalition = enrolment.coalition();
@@ -77,23 +77,23 @@ impl Gateway {
     }
 
     fn opened(config: Config, workers: usize, keeping: Keeping, now: u32) -> Result<Self, Error> {
+        let (module, warning) = config.module()?;
         let settings = Settings {
             workers,
             keeping,
             directory: config.directory().to_owned(),
             coalitions: config.coalitions(),
             silent_key: config.silent_key()?,
-            ..Settings::new(config.module()?, config.state())
+            ..Settings::new(module, config.state())
         };
         let archive = config.archive().map(Archive::new);
         let operation = Arc::new(Operation { config, archive });
         let host = interdict_host::Gateway::open(settings, operation.clone(), now)
             .map_err(|error| operation.explained(error))?;
-        let warnings = Vec::new();
         Ok(Self {
             operation,
             host,
-            warnings,
+            warnings: Vec::from_iter(warning),
         })
     }
 

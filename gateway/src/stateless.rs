@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use interdict_host::{Enrolment, Module, OtherRoot, Store, StoreError, enrol, files};
+use interdict_host::{Enrolment, OtherRoot, Store, StoreError, enrol, files};
 
 use crate::config::Config;
 use crate::error::Error;
@@ -15,12 +15,13 @@ const MAX_ENROLMENT: u64 = 4 << 20;
 
 /// Makes the state directory from the files that the configuration names, unless there is one. It is made under
 /// another name first, so that another process finds a whole one or none.
-pub(crate) fn prepare(config: &Config, module: &Module, now: u32) -> Result<(), Error> {
+pub(crate) fn prepare(config: &Config, now: u32) -> Result<(), Error> {
     let state = config.state();
     let mounted = config.mounted()?;
     if state.exists() {
         return Ok(());
     }
+    let (module, _) = config.module()?;
     let staged = staged(&state);
     files::clear(&staged)?;
     let store = Store::create(&staged)?;
@@ -38,7 +39,7 @@ pub(crate) fn prepare(config: &Config, module: &Module, now: u32) -> Result<(), 
             let path = path.clone();
             Error::Enrolment { path, error }
         })?;
-        enrol(module, &staged, &enrolment, OtherRoot::Refuse, now)?;
+        enrol(&module, &staged, &enrolment, OtherRoot::Refuse, now)?;
     }
     match fs::rename(&staged, &state) {
         // Another process was first.

@@ -160,6 +160,8 @@ enum Benchmark {
     Calibration,
     /// Sixteen rules and every signal, in the module and natively, with and without a receipt
     Scoring,
+    /// Until the module answers: compiled, or loaded as an earlier process compiled it
+    Start,
     /// The committed module, or a newer one, against an older one: size, requests, refreshes, loads
     Against,
 }
@@ -183,6 +185,7 @@ impl Benchmark {
             Self::Kinds => "kinds",
             Self::Calibration => "calibration",
             Self::Scoring => "scoring",
+            Self::Start => "start",
             Self::Against => "against",
         }
     }

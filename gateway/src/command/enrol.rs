@@ -71,7 +71,8 @@ impl Options {
             Config::allow_private(&common.config, coalition)?;
             config = Config::read(&common.config)?;
         }
-        let module = config.module()?;
+        let (module, warning) = config.module()?;
+        text::warn(warning.as_slice());
         match enrol(
             &module,
             &config.state(),

@@ -98,10 +98,11 @@ fn check(
         Err(Error::Policy { path, problems }) => return tell(&path, &problems, out),
         Err(other) => return Err(other.into()),
     };
-    let module = match Config::read(&common.config) {
+    let (module, warning) = match Config::read(&common.config) {
         Ok(config) => config.module()?,
-        Err(_) => Module::built_in_for_once()?,
+        Err(_) => (Module::built_in_for_once()?, None),
     };
+    text::warn(warning.as_slice());
     let problems = policy.check(&module, common.now()?)?;
     if !problems.is_empty() {
         return tell(policy.path(), &problems, out);

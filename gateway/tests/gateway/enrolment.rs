@@ -14,7 +14,7 @@ pub(crate) fn enrol_file(room: &Path, file: &[u8]) -> PathBuf {
         std::fs::write(&path, policy).unwrap();
     }
     let config = Config::read(&path).unwrap();
-    let module = config.module().unwrap();
+    let (module, _) = config.module().unwrap();
     let enrolment = Enrolment::read(file).unwrap();
     enrol(&module, &config.state(), &enrolment, OtherRoot::Refuse, NOW).unwrap();
     path

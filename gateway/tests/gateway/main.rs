@@ -3,6 +3,7 @@
 
 mod audit;
 mod clearances;
+mod compiled;
 mod config;
 mod enrolment;
 mod exits;

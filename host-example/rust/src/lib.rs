@@ -8,6 +8,7 @@
 //! | file | is |
 //! | --- | --- |
 //! | `module.rs` | which module is accepted: no imports, the contract's exports, a bounded memory |
+//! | `mapped.rs` | code that an earlier process compiled: the only unsafe code |
 //! | `allowance.rs` | how long a call may take, and how much memory an instance may have |
 //! | `exports.rs`, `instance.rs` | the contract's calls: two buffers, one call, errors that are never clean |
 //! | `batch.rs` | many requests in one call, each line until it has its answer |
@@ -25,7 +26,6 @@
 //!
 //! `examples/` shows one idea each. Time is an argument everywhere, in seconds since 1970: nothing
 //! here reads a clock.
-#![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -48,6 +48,7 @@ mod gateway;
 mod instance;
 mod live;
 mod load;
+mod mapped;
 mod member_key;
 mod module;
 mod opened_keys;
@@ -73,7 +74,7 @@ pub use repository::{
     Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
 };
 pub use settings::{CoalitionSettings, Keeping, Settings};
-pub use store::{Store, StoreError, StoreLock, files};
+pub use store::{CompiledCode, DistrustedCode, Store, StoreError, StoreLock, files};
 pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk};
 
 pub use interdict_core::list::Action;

@@ -6,6 +6,8 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::{Config, Engine, ExternType, FuncType, OptLevel, RegallocAlgorithm, ValType};
 
 use crate::allowance::{Allowance, Stopped, stopped, tick};
+use crate::mapped::mapped;
+use crate::store::{CompiledCode, DistrustedCode};
 
 /// The major version of the contract this host speaks; `docs/abi.md`.
 pub const ABI_MAJOR: u16 = 1;
@@ -44,6 +46,9 @@ const LINKER_GLOBALS: [&str; 2] = ["__data_end", "__heap_base"];
 
 /// The module this host was built with.
 const BUILT_IN: &[u8] = include_bytes!("../../../wasm/dist/interdict.wasm");
+
+/// [`BUILT_IN`], compiled well: once for a process, whoever asks first.
+static COMPILED: OnceLock<Module> = OnceLock::new();
 
 /// A compiled module that was found to be what it claims: it imports nothing, it exports the
 /// contract and nothing of another name, and its memory is bounded. Compiled once, shared by all instances.
@@ -90,12 +95,25 @@ impl Module {
     /// # Errors
     /// None with an unchanged `wasm/dist/interdict.wasm`.
     pub fn built_in() -> Result<Self, ModuleError> {
-        static COMPILED: OnceLock<Module> = OnceLock::new();
         if let Some(module) = COMPILED.get() {
             return Ok(module.clone());
         }
         let module = Self::load(BUILT_IN)?;
         Ok(COMPILED.get_or_init(|| module).clone())
+    }
+
+    /// The same module with [`Module::cached`], unless this process has it already.
+    ///
+    /// # Errors
+    /// None with an unchanged `wasm/dist/interdict.wasm`.
+    pub fn built_in_cached(
+        code: &CompiledCode,
+    ) -> Result<(Self, Option<DistrustedCode>), ModuleError> {
+        if let Some(module) = COMPILED.get() {
+            return Ok((module.clone(), None));
+        }
+        let (module, distrusted) = Self::cached(BUILT_IN, code)?;
+        Ok((COMPILED.get_or_init(|| module).clone(), distrusted))
     }
 
     /// The same module for a process that asks little and ends: it compiles in a fraction of the time and
@@ -124,7 +142,7 @@ impl Module {
     /// # Errors
     /// Why this host does not run it.
     pub fn load(wasm: &[u8]) -> Result<Self, ModuleError> {
-        Self::compile(&config(), wasm, Allowance::default())
+        Self::compile(&engine(&config())?, wasm, Allowance::default())
     }
 
     /// [`Module::load`] with other bounds of time and memory for its instances.
@@ -132,7 +150,7 @@ impl Module {
     /// # Errors
     /// Why this host does not run it.
     pub fn load_within(wasm: &[u8], allowance: Allowance) -> Result<Self, ModuleError> {
-        Self::compile(&config(), wasm, allowance)
+        Self::compile(&engine(&config())?, wasm, allowance)
     }
 
     /// [`Module::load`] for a process that asks little and ends, as [`Module::built_in_for_once`].
@@ -140,14 +158,51 @@ impl Module {
     /// # Errors
     /// Why this host does not run it.
     pub fn load_for_once(wasm: &[u8]) -> Result<Self, ModuleError> {
-        Self::compile(&config_for_once(), wasm, Allowance::default())
+        Self::compile(&engine(&config_for_once())?, wasm, Allowance::default())
     }
 
-    fn compile(config: &Config, wasm: &[u8], allowance: Allowance) -> Result<Self, ModuleError> {
-        let engine = Engine::new(config).map_err(ModuleError::NotWasm)?;
-        tick(&engine).map_err(ModuleError::NoThread)?;
-        let compiled =
-            wasmtime::Module::from_binary(&engine, wasm).map_err(ModuleError::NotWasm)?;
+    /// [`Module::load`], which compiles only if `code` does not hold what an earlier process compiled. A module
+    /// that is compiled is kept there if possible. Also returns what was there and could not be trusted.
+    ///
+    /// # Errors
+    /// Why this host does not run it.
+    pub fn cached(
+        wasm: &[u8],
+        code: &CompiledCode,
+    ) -> Result<(Self, Option<DistrustedCode>), ModuleError> {
+        let engine = engine(&config())?;
+        let sha256 = Sha256::digest(wasm).into();
+        let name = code.name(&sha256, engine.precompile_compatibility_hash());
+        let (kept, distrusted) = match code.read(&name) {
+            Ok(kept) => (kept, None),
+            Err(distrusted) => (None, Some(distrusted)),
+        };
+        let kept = kept.and_then(|kept| mapped(&engine, &kept).ok());
+        if let Some(compiled) = kept {
+            return Ok((
+                Self::checked(compiled, wasm, Allowance::default())?,
+                distrusted,
+            ));
+        }
+        let module = Self::compile(&engine, wasm, Allowance::default())?;
+        if let Ok(compiled) = module.compiled.serialize() {
+            // A full disk, or one that cannot be written, costs time at the next start and nothing else.
+            let _ = code.save(&name, &compiled);
+        }
+        Ok((module, distrusted))
+    }
+
+    fn compile(engine: &Engine, wasm: &[u8], allowance: Allowance) -> Result<Self, ModuleError> {
+        let compiled = wasmtime::Module::from_binary(engine, wasm).map_err(ModuleError::NotWasm)?;
+        Self::checked(compiled, wasm, allowance)
+    }
+
+    fn checked(
+        compiled: wasmtime::Module,
+        wasm: &[u8],
+        allowance: Allowance,
+    ) -> Result<Self, ModuleError> {
+        tick(compiled.engine()).map_err(ModuleError::NoThread)?;
         if let Some(import) = compiled.imports().next() {
             return Err(ModuleError::Import {
                 module: import.module().to_owned(),
@@ -190,6 +245,10 @@ impl Module {
     pub fn exports(&self) -> impl Iterator<Item = &str> {
         self.compiled.exports().map(|export| export.name())
     }
+}
+
+fn engine(config: &Config) -> Result<Engine, ModuleError> {
+    Engine::new(config).map_err(ModuleError::NotWasm)
 }
 
 /// [`config`], to compile quickly instead of well.
@@ -351,5 +410,32 @@ mod tests {
         documented.sort_unstable();
         known.sort_unstable();
         assert_eq!(documented, known);
+    }
+
+    #[test]
+    fn code_of_another_compiler_has_another_name_and_is_not_loaded_under_this_one() {
+        let room = tempfile::tempdir().unwrap();
+        std::fs::write(room.path().join("receipt.key"), "ab".repeat(32)).unwrap();
+        let code = crate::Store::open(room.path()).unwrap().compiled_code();
+        let code = code.unwrap();
+        let wasm = interdict_helpers::TinyModule::default().bytes();
+        let sha256 = Sha256::digest(&wasm).into();
+        let engines = [config(), config_for_once(), {
+            let mut other = config();
+            other.epoch_interruption(false);
+            other
+        }];
+        let engines = engines.map(|config| engine(&config).unwrap());
+        let names = engines
+            .each_ref()
+            .map(|engine| code.name(&sha256, engine.precompile_compatibility_hash()));
+        assert!(names[0] != names[1] && names[0] != names[2] && names[1] != names[2]);
+        let other = wasmtime::Module::from_binary(&engines[2], &wasm).unwrap();
+        code.save(&names[0], &other.serialize().unwrap()).unwrap();
+        let kept = code.read(&names[0]).unwrap().unwrap();
+        assert!(mapped(&engines[0], &kept).is_err());
+        let (module, distrusted) = Module::cached(&wasm, &code).unwrap();
+        assert!(distrusted.is_none() && crate::Instance::new(&module).is_ok());
+        assert!(mapped(&engines[0], &code.read(&names[0]).unwrap().unwrap()).is_ok());
     }
 }

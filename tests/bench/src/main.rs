@@ -22,6 +22,7 @@ mod rounds;
 mod scoring;
 mod screen;
 mod size;
+mod start;
 mod table;
 mod tokens;
 mod trust;
@@ -51,11 +52,12 @@ fn main() -> Result<()> {
         }
         Some("calibration") => calibration::run(),
         Some("scoring") => scoring::run(),
+        Some("start") => start::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
             "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
-             calibration, scoring, against"
+             calibration, scoring, start, against"
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! All memory that host and module share, and all unsafe code of the project. A pointer from the
+//! All memory that host and module share, and all its unsafe code. A pointer from the
 //! host is used only inside a buffer that was handed out and not yet given back.
 
 use alloc::alloc::{alloc_zeroed, dealloc};

@@ -1,3 +1,4 @@
+mod compiled_code;
 mod error;
 pub mod files;
 mod inventory;
@@ -18,6 +19,9 @@ use crate::member_key::MemberKey;
 
 use inventory::{INVENTORY, Inventory, MAX_INVENTORY, MEMBER_KEY, RECEIPT_KEY};
 
+pub(crate) use compiled_code::Authentic;
+use compiled_code::CODE_CACHE;
+pub use compiled_code::{CompiledCode, DistrustedCode};
 pub use error::StoreError;
 use shelf::{CURRENT, HISTORY};
 pub(crate) use shelf::{Generation, Shelf};
@@ -36,6 +40,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 ///   receipt.key            the gateway's own secret: 64 hexadecimal digits; owner only
 ///   member.key             what list keys are sealed to: one line AGE-SECRET-KEY-1…; owner only
 ///   inventory.txt          which of these secrets and coalitions there are
+///   code.cache/            the module as this machine compiled it, which only saves time
 ///   lock                   held by whoever changes the directory, shared by those that change one coalition
 ///   se/                    a coalition
 ///     enrolment.json       root, lists and list keys; owner only
@@ -110,7 +115,7 @@ impl Store {
 
     /// Changes when anything is saved that instances are built from.
     pub(crate) fn stamp(&self) -> Stamp {
-        Stamp::of(&self.0, &[CURRENT, HISTORY, ENROLMENT])
+        Stamp::of(&self.0, &[CURRENT, HISTORY, ENROLMENT], CODE_CACHE)
     }
 
     /// All enrolments, by the coalition's name.
@@ -193,6 +198,14 @@ impl Store {
             Some(key) => Ok(Some(hex::text(&key))),
             None => Err(StoreError::Damaged(path)),
         }
+    }
+
+    /// Where compiled modules are kept, so that the next process need not compile; `None` without a receipt key,
+    /// from which theirs is derived, and if another user owns the directory.
+    #[must_use]
+    pub fn compiled_code(&self) -> Option<CompiledCode> {
+        let receipt_key = hex::array(&self.receipt_key().ok()??)?;
+        CompiledCode::of(&self.0, &receipt_key)
     }
 
     /// The gateway's own key pair; `None` before [`Store::create_member_key`].

@@ -3,6 +3,7 @@
 
 mod batch;
 mod choices;
+mod compiled;
 mod damage;
 mod live;
 mod member_key;

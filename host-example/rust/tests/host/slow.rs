@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use interdict_helpers::{Coalition, NOW, Release, base, change, reply_from, serve};
+use interdict_helpers::{Coalition, NOW, Release, TinyModule, base, change, reply_from, serve};
 use interdict_host::{
-    Action, Addresses, Choices, CoalitionSettings, Gateway, Instance, Loaded, Operator, Outcome,
-    Patience, Settings,
+    Action, Addresses, Choices, CoalitionSettings, Gateway, Instance, Loaded, Module, Operator,
+    Outcome, Patience, Settings, Store,
 };
 use serde_json::{Value, json};
 
@@ -204,6 +204,12 @@ fn what_another_process_fetched_or_enrolled_is_loaded_once_and_nothing_is_when_n
     enrol_file(room.path(), &dutch(&se, "repository"));
     gateway.reload_if_changed(NOW).unwrap();
     assert_eq!((gateway.state(NOW).unwrap().len(), built()), (2, 4));
+    // Another process kept compiled code, from which no verdict depends.
+    let code = Store::open(&room.path().join("state")).unwrap();
+    let code = code.compiled_code().unwrap();
+    Module::cached(&TinyModule::default().bytes(), &code).unwrap();
+    gateway.reload_if_changed(NOW).unwrap();
+    assert_eq!(built(), 4);
     std::fs::create_dir(room.path().join("state/overrides")).unwrap();
     gateway.reload_if_changed(NOW).unwrap();
     assert_eq!(built(), 5);
