@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use interdict_core::common::hex;
 use interdict_core::wire::owned::{AtLeast, Secret};
 use interdict_host::{
-    Addresses, CoalitionSettings, CompiledCode, DistrustedCode, DocumentKind, Module, Store,
-    StoreError, Warning, files,
+    Addresses, CoalitionSettings, CompiledCode, DistrustedCode, DocumentKind, Module, Receipts,
+    Store, StoreError, Warning, files,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -47,6 +47,10 @@ state = \"state\"
 # What receipts seal silent findings under, from interdict audit key. It belongs to whoever may read them,
 # and into neither the state nor the archive:
 # silent_key = \"silent.key\"
+
+# Which answers have a receipt: \"always\", \"findings\" (any action but allow, and refusals) or \"never\".
+# A receipt doubles the time of an answer. With silent_key all have one:
+# receipts = \"always\"
 
 # How evidence becomes an action, and which lists must answer. interdict policy check says what is
 # wrong with it. A file of its own instead of the table below, with every field, comes from
@@ -107,6 +111,7 @@ pub struct Config {
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
     silent_key: Option<PathBuf>,
+    receipts: Receipts,
     audit: Option<PathBuf>,
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
@@ -146,6 +151,7 @@ struct Raw {
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
     silent_key: Option<PathBuf>,
+    receipts: Option<Spanned<String>>,
     audit: Option<PathBuf>,
     #[serde(default)]
     repository: Vec<RawRepository>,
@@ -194,6 +200,14 @@ impl Config {
                 return Err(problem(what));
             }
         };
+        let receipts = match &raw.receipts {
+            None => Receipts::default(),
+            Some(word) => {
+                let line = line(&text, word.span().start);
+                let what = format!("line {line}: receipts is none of always, findings and never");
+                Receipts::from_name(word.get_ref()).ok_or_else(|| problem(what))?
+            }
+        };
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
@@ -219,6 +233,7 @@ impl Config {
             overrides: raw.overrides,
             clearances: raw.clearances,
             silent_key: raw.silent_key,
+            receipts,
             audit: raw.audit,
             repositories,
             at_least: raw.at_least,
@@ -345,6 +360,21 @@ impl Config {
         };
         let rooms: Vec<_> = [self.state()].into_iter().chain(self.archive()).collect();
         silent::read_key(&path, &rooms).map(Some)
+    }
+
+    /// Which answers have a receipt, as the file says.
+    #[must_use]
+    pub const fn receipts(&self) -> Receipts {
+        self.receipts
+    }
+
+    /// Which answers have a receipt: all of them if there is a SilentKey, because silent records show nowhere else.
+    #[must_use]
+    pub const fn receipts_in_force(&self) -> Receipts {
+        match &self.silent_key {
+            Some(_) => Receipts::Always,
+            None => self.receipts,
+        }
     }
 
     /// The file in which a person's decisions about the state directory are recorded, if there is one.

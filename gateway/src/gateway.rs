@@ -17,6 +17,10 @@ use crate::stateless;
 const NO_POLICY: &str = "gateway.toml has no policy, so no verdict is clean: add [policy] with required, \
      the lists that must answer, or without_lists = true";
 
+/// Silent records show in receipts alone.
+const ALL_RECEIPTS: &str = "receipts in gateway.toml has no effect beside silent_key: every answer has a receipt, \
+     in which silent findings are sealed; take one of the two out";
+
 /// A gateway that starts from nothing has only the configuration to compare a repository with.
 const NO_FLOOR: &str = "no state is kept and gateway.toml has no floor for it, so a mirror could serve an older \
      release until its timestamp expires: add what interdict describe --floor prints";
@@ -84,8 +88,14 @@ impl Gateway {
             directory: config.directory().to_owned(),
             coalitions: config.coalitions(),
             silent_key: config.silent_key()?,
+            receipts: config.receipts_in_force(),
             ..Settings::new(module, config.state())
         };
+        let is_overridden = config.receipts() != config.receipts_in_force();
+        let overridden = is_overridden.then(|| Warning {
+            coalition: None,
+            text: ALL_RECEIPTS.to_owned(),
+        });
         let archive = config.archive().map(Archive::new);
         let operation = Arc::new(Operation { config, archive });
         let host = interdict_host::Gateway::open(settings, operation.clone(), now)
@@ -93,7 +103,7 @@ impl Gateway {
         Ok(Self {
             operation,
             host,
-            warnings: Vec::from_iter(warning),
+            warnings: warning.into_iter().chain(overridden).collect(),
         })
     }
 

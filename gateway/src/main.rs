@@ -96,7 +96,7 @@ fn main() -> ExitCode {
         Command::Override(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Policy(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Replay(options) => options.run(&common, &mut out).map(ExitCode::from),
-        Command::Report(options) => options.run(&mut out).map(ExitCode::from),
+        Command::Report(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Shadow(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::State(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Tune(options) => options.run(&common, &mut out).map(ExitCode::from),

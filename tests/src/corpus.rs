@@ -120,6 +120,7 @@ struct VerdictTest {
     #[serde(default)]
     overrides: Vec<String>,
     receipt_key: Option<String>,
+    receipts: Option<String>,
     silent_key: Option<String>,
     /// What the holder of the SilentKey reads in the receipt: for each silent finding the numbers of
     /// coalition, list, identifier and category.
@@ -342,8 +343,12 @@ impl Session<'_> {
             ensure!(found == *doubts, "doubts {found}, not {doubts}");
         }
         let policy = test.policy.clone().or_else(|| test.default_policy());
-        let settings = json!({"policy": policy, "shadow": test.shadow,
+        let mut settings = json!({"policy": policy, "shadow": test.shadow,
             "overrides": overrides, "receipt_key": test.receipt_key, "silent_key": test.silent_key});
+        // Hosts say it only where it is not the default.
+        if let Some(receipts) = &test.receipts {
+            settings["receipts"] = receipts.as_str().into();
+        }
         let answer = self.call("configure", &settings.to_string(), None, now)?;
         // If the configuration is refused, nothing is asked.
         let answer = match code(&answer)? {

@@ -10,7 +10,7 @@ use super::clearances::ClearanceDocument;
 use super::error::EngineError;
 use super::overrides::OverrideDocument;
 use super::policy_warnings::PolicyWarning;
-use super::score::{ReceiptKey, SilentKey};
+use super::score::{ReceiptKey, Receipts, SilentKey};
 use super::update::Coalition;
 
 /// The most coalitions in one engine. Fewer national coalitions than this exist.
@@ -37,6 +37,8 @@ pub struct Configuration {
     /// The gateway's own secret that keys the digests in receipts. Without it, verdicts have no
     /// receipt.
     pub receipt_key: Option<ReceiptKey>,
+    /// Which answers have a receipt; all by default.
+    pub receipts: Option<Receipts>,
     /// The secret that receipts seal silent findings under. It needs a ReceiptKey.
     pub silent_key: Option<SilentKey>,
     /// Whether the receipt that is computed again names a stopped clock; only for replays.

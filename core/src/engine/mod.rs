@@ -61,7 +61,7 @@ pub(crate) use request::CallerText;
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};
 pub use score::{
     AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
-    ReasonParts, Receipt, ReceiptKey, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
+    ReasonParts, Receipt, ReceiptKey, Receipts, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
     SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState, SealedKeyState};

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::identifier::NumericIds;
+use crate::list::Action;
 use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
 use crate::trust::{Signers, Source};
 
@@ -18,7 +19,8 @@ use super::overrides::{self, Override};
 use super::policy_warnings::{PolicyWarning, warnings};
 use super::request::Request;
 use super::score::{
-    ReceiptKey, ReceiptWriter, RefusalReceipt, ScreeningContext, Shadow, SilentKey, Verdict, screen,
+    ReceiptKey, ReceiptWriter, Receipts, RefusalReceipt, ScreeningContext, Shadow, SilentKey,
+    Verdict, screen,
 };
 use super::update::{Coalition, Delivery, WalkProgress};
 
@@ -33,6 +35,7 @@ pub struct Engine {
     overrides: Vec<Override>,
     clearances: Vec<Clearances>,
     receipt_key: Option<ReceiptKey>,
+    receipts: Receipts,
     silent_key: Option<SilentKey>,
     /// As whoever counts the calls of this instance says.
     clock: Clock,
@@ -111,6 +114,9 @@ impl Engine {
         }
         if let Some(key) = configuration.receipt_key {
             self.receipt_key = Some(key);
+        }
+        if let Some(receipts) = configuration.receipts {
+            self.receipts = receipts;
         }
         if let Some(key) = configuration.silent_key {
             self.silent_key = Some(key);
@@ -280,7 +286,7 @@ impl Engine {
             doubts: self.doubts(),
         };
         let mut full = screen(request, context, &self.policy);
-        let writer = self.receipt_writer();
+        let writer = self.receipt_writer(full.verdict.action);
         let receipt = writer.map(|writer| writer.receipt(request, &full, context, &self.policy));
         let shadow = self.shadow.as_ref();
         let shadow = shadow.and_then(|policy| {
@@ -309,7 +315,7 @@ impl Engine {
     }
 
     /// The receipt of a refused request: when, in which flow if that could be read, and the code and
-    /// place of the error. `None` without a ReceiptKey.
+    /// place of the error. `None` without a ReceiptKey, and if no answer has a receipt.
     #[must_use]
     pub fn refusal_receipt(
         &self,
@@ -318,12 +324,20 @@ impl Engine {
         code: i32,
         path: String,
     ) -> Option<RefusalReceipt<'_>> {
-        let writer = self.receipt_writer();
+        // A request without a verdict is no `allow`.
+        let writer = self.receipt_writer(Action::Review);
         writer.map(|writer| writer.refusal(time, flow, code, path))
     }
 
-    fn receipt_writer(&self) -> Option<ReceiptWriter<'_>> {
-        let key = self.receipt_key.as_ref();
+    /// What writes the receipt of an answer with this action; `None` if it has none.
+    fn receipt_writer(&self, action: Action) -> Option<ReceiptWriter<'_>> {
+        let has_receipt = self.silent_key.is_some()
+            || match self.receipts {
+                Receipts::Always => true,
+                Receipts::Findings => action != Action::Allow,
+                Receipts::Never => false,
+            };
+        let key = self.receipt_key.as_ref().filter(|_| has_receipt);
         key.map(|key| ReceiptWriter {
             key,
             silent_key: self.silent_key.as_ref(),

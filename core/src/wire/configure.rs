@@ -13,7 +13,7 @@ use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
     self, AtLeast, Choice, ClearanceDocument, Coalition, CoalitionKey, Coalitions, Configuration,
     EngineError, History, MAX_CLEARANCE_DOCUMENTS, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument,
-    ReceiptKey, Replace, Sequences, SilentKey,
+    ReceiptKey, Receipts, Replace, Sequences, SilentKey,
 };
 use crate::list::{ListId, is_name};
 use crate::token::ListKey;
@@ -52,6 +52,9 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     }
     if let Some(field) = fields.optional("receipt_key") {
         configuration.receipt_key = Some(ReceiptKey(field.form(hex::array)?));
+    }
+    if let Some(field) = fields.optional("receipts") {
+        configuration.receipts = Some(field.word(Receipts::from_name)?);
     }
     if let Some(field) = fields.optional("silent_key") {
         configuration.silent_key = Some(SilentKey(field.form(hex::array)?));

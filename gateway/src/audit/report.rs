@@ -118,7 +118,8 @@ const NOTES: &str = "\
 Counts of 1 to 4 are shown as <5, and others are hidden where such a count could be computed from \
 them; a breakdown that cannot hide its cells is hidden whole. Pass on one report of a period: \
 the difference of two that overlap can point at a merchant. Lines are taken as they are written: \
-only a replay proves a receipt.
+only a replay proves a receipt. Answers without one are not counted: with receipts = \"findings\" in \
+gateway.toml, those are the verdicts allow.
 
 The time from listing to first hit is a lower bound: it is measured from when the release that \
 answered was built, and the listing may have stood in earlier releases.

@@ -64,6 +64,9 @@ impl Options {
                     found.read(&reader, path, out)?;
                 }
                 found.report();
+                if let Ok(config) = Config::read(&common.config) {
+                    text::notice_of_receipts(&config);
+                }
                 Ok(if found.is_whole() {
                     Exit::Done
                 } else {

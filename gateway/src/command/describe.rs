@@ -125,6 +125,8 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
     writeln!(out, "  memory      {}", text::size(memory))?;
     writeln!(out, "configuration")?;
     writeln!(out, "  state       {}", gateway.config().state().display())?;
+    let receipts = gateway.config().receipts_in_force();
+    writeln!(out, "  receipts    {}", receipts.name())?;
     for warning in gateway.warnings() {
         if warning.coalition.is_none() {
             writeln!(out, "  warning     {}", text::plain(&warning.text))?;
@@ -248,6 +250,7 @@ fn print_json(
         "abi": {"major": major, "minor": minor},
         "exports": gateway.host().module().exports().collect::<Vec<_>>(),
         "state_directory": gateway.config().state(),
+        "receipts": gateway.config().receipts_in_force().name(),
         "coalitions": coalitions,
         "warnings": general,
     });

@@ -68,7 +68,10 @@ impl Options {
                 tell(out, "", &replayed)?;
                 Ok(exit(&replayed))
             }
-            (_, _, Some(audit), Some(requests)) => each(&mut replayer, audit, requests, out),
+            (_, _, Some(audit), Some(requests)) => {
+                text::notice_of_receipts(&config);
+                each(&mut replayer, audit, requests, out)
+            }
             _ => bail!("name a receipt and its request"),
         }
     }
@@ -94,7 +97,9 @@ fn each(
             (Some(Line::Whole(receipt)), Some(Line::Whole(request))) => (receipt, request),
             (Some(_), Some(_)) => bail!("line {lines} is too long"),
             (None, None) => break,
-            _ => bail!("there are not as many receipts as requests"),
+            _ => bail!(
+                "there are not as many receipts as requests; give only requests that have one"
+            ),
         };
         match replayer.replay(&receipt, &request) {
             Ok(Replayed::Same) => same += 1,

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict::Progress;
+use interdict::{Config, Progress};
 
+use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
+use crate::terminal::text;
 
 /// Summarise audit files, without anything that could point at a merchant
 ///
@@ -32,7 +34,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn run(self, out: &mut dyn Write) -> Result<Exit> {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut progress = Progress::default();
         for path in &self.files {
             let context = || path.display().to_string();
@@ -53,6 +55,9 @@ impl Options {
             fs::write(path, report.svg()).with_context(|| path.display().to_string())?;
         }
         write!(out, "{}", report.markdown())?;
+        if let Ok(config) = Config::read(&common.config) {
+            text::notice_of_receipts(&config);
+        }
         if report.unreadable > 0 {
             eprintln!("warning: {} lines are no receipts", report.unreadable);
             return Ok(Exit::Doubt);

@@ -4,11 +4,11 @@ use std::io::{BufRead as _, BufReader, BufWriter, Read, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use interdict::Gateway;
-use interdict_host::{Action, Answer, CallError};
+use interdict_host::{Action, Answer, CallError, Receipts};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -49,6 +49,12 @@ impl Options {
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
         text::warn(&warnings);
+        if self.audit.is_some() {
+            if gateway.config().receipts_in_force() == Receipts::Never {
+                bail!("gateway.toml says receipts = \"never\", so --audit would keep nothing");
+            }
+            text::notice_of_receipts(gateway.config());
+        }
         let mut size = None;
         let source: Box<dyn Read> = match &self.file {
             Some(path) => {

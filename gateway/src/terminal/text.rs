@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use interdict::Config;
 use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
-use interdict_host::{CoalitionState, ListState, ListUsed, Reason, Warning};
+use interdict_host::{CoalitionState, ListState, ListUsed, Reason, Receipts, Warning};
 
 /// "2 hours", "3 days".
 pub(crate) fn age(seconds: u32) -> String {
@@ -61,6 +62,20 @@ pub(crate) fn notice(texts: impl Iterator<Item = String>) {
     for text in texts {
         eprintln!("notice: {text}");
     }
+}
+
+/// Says so if not every answer of the gateway has a receipt, to whoever keeps or reads receipts.
+pub(crate) fn notice_of_receipts(config: &Config) {
+    let told = match config.receipts_in_force() {
+        Receipts::Always => None,
+        Receipts::Findings => {
+            Some("gateway.toml says receipts = \"findings\": a verdict allow leaves no receipt")
+        }
+        Receipts::Never => {
+            Some("gateway.toml says receipts = \"never\": no answer leaves a receipt")
+        }
+    };
+    notice(told.into_iter().map(str::to_owned));
 }
 
 /// What to do about a list that has moved on to another key; `None` for any other list.

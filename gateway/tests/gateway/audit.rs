@@ -248,3 +248,53 @@ fn without_typologies_the_rules_in_force_are_none() {
     assert_eq!(told.status.code(), Some(0), "{}", text(told.stderr));
     assert!(text(told.stdout).starts_with("no typology is in force"));
 }
+
+#[test]
+fn receipts_are_kept_as_the_configuration_says_and_whoever_keeps_or_reads_them_is_told() {
+    let room = tempfile::tempdir().unwrap();
+    let room = room.path();
+    enrolled(room);
+    let config = fs::read_to_string(room.join("gateway.toml")).unwrap();
+    let set =
+        |lines: &str| fs::write(room.join("gateway.toml"), format!("{lines}\n{config}")).unwrap();
+    let requests = ["shop.example", "clean.example"].map(|name| request(name).to_string());
+    fs::write(room.join("requests"), requests.join("\n")).unwrap();
+    let actions = |audit: &str| -> Vec<Value> {
+        let kept = fs::read_to_string(room.join(audit)).unwrap();
+        let kept = kept
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        kept.map(|receipt| receipt["action"].clone()).collect()
+    };
+
+    set("receipts = \"findings\"");
+    let screened = run(room, &["screen", "requests", "--audit", "found"]);
+    let told = text(screened.stderr);
+    assert!(told.contains("a verdict allow leaves no receipt"), "{told}");
+    assert_eq!(screened.status.code(), Some(1));
+    assert_eq!(text(screened.stdout).lines().count(), 2);
+    assert_eq!(actions("found"), ["block"]);
+    let report = run(room, &["report", "found"]);
+    assert!(text(report.stderr).contains("receipts = \"findings\""));
+    assert!(text(report.stdout).contains("Answers without one are not counted"));
+    let described = text(run(room, &["describe"]).stdout);
+    assert!(described.contains("receipts    findings"), "{described}");
+
+    set("receipts = \"never\"");
+    let refused = run(room, &["screen", "requests", "--audit", "none"]);
+    assert_eq!(
+        (refused.status.code(), refused.stdout),
+        (Some(3), Vec::new())
+    );
+    assert!(text(refused.stderr).contains("--audit would keep nothing"));
+    let screened = run(room, &["screen", "requests"]);
+    assert_eq!(screened.status.code(), Some(1));
+    assert!(!text(screened.stdout).contains("receipt"));
+
+    run(room, &["audit", "key", "silent.key"]);
+    set("receipts = \"never\"\nsilent_key = \"silent.key\"");
+    let screened = run(room, &["screen", "requests", "--audit", "all"]);
+    let told = text(screened.stderr);
+    assert!(told.contains("no effect beside silent_key"), "{told}");
+    assert_eq!(actions("all"), ["block", "allow"]);
+}

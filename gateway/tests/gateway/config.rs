@@ -27,6 +27,7 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
             "line 6",
         ),
         ("\n\n[policies]\n", "line 3"),
+        ("\nreceipts = \"sometimes\"\n", "line 2"),
     ] {
         std::fs::write(&path, text).unwrap();
         let error = Config::read(&path).unwrap_err().to_string();

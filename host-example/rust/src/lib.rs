@@ -77,6 +77,7 @@ pub use settings::{CoalitionSettings, Keeping, Settings};
 pub use store::{CompiledCode, DistrustedCode, Store, StoreError, StoreLock, files};
 pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk};
 
+pub use interdict_core::engine::Receipts;
 pub use interdict_core::list::Action;
 pub use interdict_core::wire::owned::{
     Answer, CoalitionState, Fetch, ListState, ListUsed, Reason, Receipt, Refusal, RuleState,

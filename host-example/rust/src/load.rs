@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use interdict_core::common::hex;
-use interdict_core::engine::History;
+use interdict_core::engine::{History, Receipts};
 use interdict_core::list::Part;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{
@@ -35,6 +35,7 @@ pub(crate) struct Loader {
     pub(crate) chosen: Chosen,
     pub(crate) receipt_key: Option<String>,
     silent_key: Option<Secret>,
+    receipts: Receipts,
     member_key: Option<MemberKey>,
     /// Whether the state directory lacks something that it had.
     pub(crate) is_state_lost: bool,
@@ -153,6 +154,7 @@ impl Loader {
             chosen: Chosen::new(choices),
             receipt_key: store.receipt_key()?,
             silent_key: settings.silent_key.clone(),
+            receipts: settings.receipts,
             member_key: store.member_key()?,
             is_state_lost: !store.lost()?.is_empty(),
             keeping: settings.keeping,
@@ -268,6 +270,8 @@ impl Loader {
         let secrets = Configure {
             receipt_key: self.receipt_key.clone().map(Secret),
             silent_key: self.silent_key.clone(),
+            // Not said where it is the default: an older module does not know it.
+            receipts: Some(self.receipts).filter(|receipts| *receipts != Receipts::Always),
             module: Some(hex::text(&self.module.sha256())),
             // Not said otherwise: an older module does not know it.
             state_lost: self.is_state_lost.then_some(true),

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use interdict_core::engine::Receipts;
 use interdict_core::wire::Enrolment;
 use interdict_core::wire::owned::{AtLeast, Secret};
 
@@ -26,6 +27,8 @@ pub struct Settings {
     /// What receipts seal silent findings under: 64 hexadecimal digits. It needs a ReceiptKey, and whoever
     /// has it reads what others must not.
     pub silent_key: Option<Secret>,
+    /// Which answers have a receipt. With a `silent_key` all of them have one.
+    pub receipts: Receipts,
     /// Whether the state directory outlives this machine.
     pub keeping: Keeping,
 }
@@ -64,6 +67,7 @@ impl Settings {
             patience: Patience::default(),
             coalitions: BTreeMap::new(),
             silent_key: None,
+            receipts: Receipts::Always,
             keeping: Keeping::Kept,
         }
     }

@@ -272,3 +272,60 @@ fn a_line_whose_answer_does_not_fit_its_batch_has_no_receipt() {
     assert!(last.starts_with(r#"{"error":{"code":-28,"#), "{last}");
     assert!(!last.contains("receipt"), "{last}");
 }
+
+/// Whether there is a receipt of a block, of an allow, and of a refused request.
+fn has_receipts(world: &mut World<Alike>) -> [bool; 3] {
+    let shop = world.ok("screen", &domains(&["shop.example"]));
+    let clean = world.ok("screen", &domains(&["clean.example"]));
+    assert_eq!([&shop["action"], &clean["action"]], ["block", "allow"]);
+    let mut misspelt = domains(&["clean.example"]);
+    misspelt["identifier"] = json!([]);
+    let refused = world.bytes("screen_batch", &misspelt.to_string());
+    let refused: Value = serde_json::from_str(&refused.unwrap()).unwrap();
+    assert!(refused["error"].is_object());
+    [&shop, &clean, &refused["error"]].map(|answer| answer.get("receipt").is_some())
+}
+
+#[test]
+fn receipts_are_left_out_as_configured_until_it_is_said_otherwise() {
+    let mut world = gateway(&[RECORD]);
+    assert_eq!(has_receipts(&mut world), [true; 3]);
+    for (receipts, has) in [
+        ("findings", [true, false, true]),
+        ("never", [false; 3]),
+        ("always", [true; 3]),
+    ] {
+        world.ok("configure", &json!({"receipts": receipts}));
+        assert_eq!(has_receipts(&mut world), has, "{receipts}");
+        world.ok("configure", &json!({}));
+        assert_eq!(has_receipts(&mut world), has, "{receipts} stays");
+    }
+    let (code, _) = world
+        .call("configure", &json!({"receipts": "sometimes"}), None)
+        .unwrap_err();
+    assert_eq!(code, "unknown_value");
+}
+
+#[test]
+fn beside_a_silent_key_no_receipt_is_left_out() {
+    let silent_key = interdict_core::common::hex::text(&SILENT_KEY);
+    for receipts in ["findings", "never"] {
+        let mut world = gateway(&[RECORD]);
+        world.ok(
+            "configure",
+            &json!({"receipts": receipts, "silent_key": silent_key}),
+        );
+        assert_eq!(has_receipts(&mut world), [true; 3], "{receipts}");
+        world.ok("configure", &json!({"receipts": receipts}));
+        assert_eq!(has_receipts(&mut world), [true; 3], "{receipts}");
+    }
+}
+
+#[test]
+fn a_receipt_is_the_same_whether_or_not_others_are_left_out() {
+    let mut world = gateway(&[RECORD]);
+    let request = domains(&["shop.example"]);
+    let all = world.ok("screen", &request);
+    world.ok("configure", &json!({"receipts": "findings"}));
+    assert_eq!(world.ok("screen", &request), all);
+}

@@ -215,6 +215,8 @@ export interface Configuration {
   receipt_key?: Optional<string>;
   /** 64 hexadecimal digits: what receipts seal silent findings under. */
   silent_key?: Optional<string>;
+  /** Which answers have a receipt; all by default, and always with a silent_key. */
+  receipts?: Optional<"always" | "findings" | "never">;
   /** 64 hexadecimal digits: SHA-256 of the module's file, for receipts. */
   module?: Optional<string>;
   /** Forgets the newest verified time and the last poll, after a clock that ran ahead. */

@@ -36,7 +36,7 @@ pub use because::Because;
 pub use odds::Odds;
 pub use reason::{Reason, ReasonCode};
 pub use receipt::{
-    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, RefusalReceipt,
+    AskedSlot, CoalitionUsed, ModuleUsed, PackUsed, Receipt, ReceiptKey, Receipts, RefusalReceipt,
     ReleaseUsed,
 };
 pub use sealed::{SilentFinding, SilentFindings, SilentKey};

@@ -29,6 +29,39 @@ impl core::fmt::Debug for ReceiptKey {
     }
 }
 
+/// Which answers have a receipt, if the gateway has a ReceiptKey. With a SilentKey all of them have one: silent
+/// records show nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Receipts {
+    /// All.
+    #[default]
+    Always,
+    /// Verdicts with any action but `allow`, and refusals.
+    Findings,
+    /// None.
+    Never,
+}
+
+impl Receipts {
+    /// Reads the word used in messages.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Always, Self::Findings, Self::Never]
+            .into_iter()
+            .find(|one| one.name() == name)
+    }
+
+    /// The word used in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Findings => "findings",
+            Self::Never => "never",
+        }
+    }
+}
+
 /// The proof of a verdict. Its canonical bytes are its JSON, with the members in this order and no
 /// spaces. Digests of the request and its identifiers are keyed with the gateway's ReceiptKey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::secret::Secret;
+use super::word;
+use crate::engine::Receipts;
 use crate::wire::{Enrolment, EnrolmentKey};
 
 /// The message of `configure`. What is given replaces what was there; what is not given stays.
@@ -42,6 +44,13 @@ pub struct Configure {
     /// The gateway's own secret, 64 hexadecimal digits. Without it there are no receipts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt_key: Option<Secret>,
+    /// Which answers have a receipt. An older module does not know it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "word::receipts"
+    )]
+    pub receipts: Option<Receipts>,
     /// The secret that receipts seal silent findings under, 64 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silent_key: Option<Secret>,
@@ -224,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","receipts":"findings","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

@@ -57,6 +57,38 @@ pub(super) mod optional_action {
     }
 }
 
+/// Which answers have a receipt, or nothing.
+pub(super) mod receipts {
+    use alloc::borrow::Cow;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::engine::Receipts;
+
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature serde asks for"
+    )]
+    pub(in super::super) fn serialize<S: Serializer>(
+        receipts: &Option<Receipts>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        receipts.map(Receipts::name).serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Receipts>, D::Error> {
+        let word = Option::<Cow<'de, str>>::deserialize(deserializer)?;
+        let read = |word: Cow<'_, str>| {
+            Receipts::from_name(&word).ok_or_else(|| D::Error::custom("an unknown word"))
+        };
+        word.map(read).transpose()
+    }
+}
+
 /// A flow.
 pub(super) mod flow {
     use alloc::borrow::Cow;
