@@ -49,7 +49,7 @@ state = \"state\"
 # silent_key = \"silent.key\"
 
 # Which answers have a receipt: \"always\", \"findings\" (any action but allow, and refusals) or \"never\".
-# A receipt doubles the time of an answer. With silent_key all have one:
+# A receipt takes almost half of the time of an ordinary answer. With silent_key all have one:
 # receipts = \"always\"
 
 # How evidence becomes an action, and which lists must answer. interdict policy check says what is
