@@ -28,6 +28,21 @@
 
 extern crate alloc;
 
+/// Whether this is the whole of it. The other build is for a page that asks the public edition: it answers
+/// `not_in_this_build` to whatever needs the rest.
+pub const IS_FULL: bool = cfg!(feature = "full");
+
+/// Writes a member that only the full build has.
+fn in_full<T: serde::Serialize, S: serde::Serializer>(
+    member: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match IS_FULL {
+        true => member.serialize(serializer),
+        false => serializer.serialize_none(),
+    }
+}
+
 pub mod engine;
 pub mod identifier;
 pub mod list;

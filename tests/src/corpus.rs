@@ -34,6 +34,8 @@ pub trait Lines {
 pub struct Case {
     /// File and position, for messages.
     pub name: String,
+    /// Whether the build for pages that ask the public edition answers it too.
+    pub edge: bool,
     test: Test,
 }
 
@@ -214,10 +216,12 @@ pub fn cases(fixtures: &Path) -> Result<Vec<Case>> {
             .context("a file name")?;
         let values: Vec<Value> = serde_json::from_slice(&std::fs::read(&file)?)
             .with_context(|| format!("cases/{name}.json"))?;
-        for (index, value) in values.into_iter().enumerate() {
+        for (index, mut value) in values.into_iter().enumerate() {
             let name = format!("{name}[{index}]");
+            let mark = value.as_object_mut().and_then(|case| case.remove("edge"));
+            let edge = mark.is_some_and(|mark| mark == true);
             let test = serde_json::from_value(value).with_context(|| name.clone())?;
-            cases.push(Case { name, test });
+            cases.push(Case { name, edge, test });
         }
     }
     ensure!(!cases.is_empty(), "no cases");
@@ -343,6 +347,7 @@ impl Session<'_> {
             ensure!(found == *doubts, "doubts {found}, not {doubts}");
         }
         let policy = test.policy.clone().or_else(|| test.default_policy());
+        let overrides = Some(overrides).filter(|overrides| !overrides.is_empty());
         let mut settings = json!({"policy": policy, "shadow": test.shadow,
             "overrides": overrides, "receipt_key": test.receipt_key, "silent_key": test.silent_key});
         // Hosts say it only where it is not the default.

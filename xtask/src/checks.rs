@@ -87,7 +87,10 @@ fn from_here(path: &Path) -> Result<PathBuf> {
 
 /// Measures the module itself, room by room.
 pub(crate) fn bench_module() -> Result<()> {
-    let named = module::compile("interdict-wasm", "wasm-names", "interdict_wasm")?;
+    let named = module::compile(&module::Build {
+        profile: "wasm-names",
+        ..module::FULL
+    })?;
     let file = target().join("module/named.wasm");
     std::fs::write(&file, named)?;
     run(program("bench")?.arg("module").arg(file))
@@ -131,7 +134,7 @@ fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     )?;
     title("fixtures");
     fixtures(true)?;
-    title("size of the module");
+    title("size of the modules");
     bench_module()?;
     title("fuzz targets");
     fuzz::check()?;

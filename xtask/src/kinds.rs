@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use interdict_core::identifier::Kind;
 
 use crate::demo::title;
-use crate::module::compile_at;
+use crate::module::{FULL, compile_at};
 use crate::shell::{output, root, target};
 
 const TABLE: &str = "core/src/identifier/kind/mod.rs";
@@ -104,7 +104,7 @@ pub(crate) fn build_without_each() -> Result<PathBuf> {
             source.leave_out(kind)?;
         }
         source.write(&copy)?;
-        let wasm = compile_at(&copy, "interdict-wasm", "wasm", "interdict_wasm")?;
+        let wasm = compile_at(&copy, &FULL)?;
         fs::write(folder.join(format!("{name}.wasm")), wasm)?;
     }
     Ok(folder)

@@ -1,4 +1,4 @@
-//! The committed module. It is built with the pinned toolchain, and paths of the machine are replaced, so
+//! The committed modules. They are built with the pinned toolchain, and paths of the machine are replaced, so
 //! that the same source gives the same bytes.
 
 use std::fs;
@@ -16,33 +16,64 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Where a toolchain has the sources of its standard library, if at all.
 const LIBRARY: &str = "lib/rustlib/src/rust";
 
-/// Builds the module and writes it and its header to `wasm/dist`.
+/// A package that is built for the module's target.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Build<'b> {
+    pub(crate) package: &'b str,
+    pub(crate) profile: &'b str,
+    /// The name of the file that cargo writes.
+    pub(crate) file: &'b str,
+    /// Further arguments of cargo.
+    pub(crate) arguments: &'b [&'b str],
+    /// Further flags of the compiler.
+    pub(crate) flags: &'b [&'b str],
+}
+
+impl<'b> Build<'b> {
+    /// A package with its own features.
+    pub(crate) const fn of(package: &'b str, profile: &'b str, file: &'b str) -> Self {
+        Self {
+            package,
+            profile,
+            file,
+            arguments: &[],
+            flags: &[],
+        }
+    }
+}
+
+/// The module that has everything.
+pub(crate) const FULL: Build<'_> = Build::of("interdict-wasm", "wasm", "interdict_wasm");
+
+/// The module for a page that asks the public edition.
+const EDGE: Build<'_> = Build {
+    profile: "wasm-edge",
+    arguments: &["--no-default-features"],
+    // A few small functions fewer take less room than the calls of them.
+    flags: &["-Cllvm-args=-inline-threshold=25"],
+    ..FULL
+};
+
+/// The committed modules, and the builds that they come from.
+const COMMITTED: [(&str, Build<'_>); 2] = [("interdict.wasm", FULL), ("interdict-edge.wasm", EDGE)];
+
+/// Builds the modules and writes them and their header to `wasm/dist`.
 pub(crate) fn build() -> Result<()> {
-    let wasm = compile("interdict-wasm", "wasm", "interdict_wasm")?;
-    let digest = hex(&Sha256::digest(&wasm));
     fs::create_dir_all(dist())?;
-    fs::write(dist().join("interdict.wasm"), &wasm)?;
-    fs::write(
-        dist().join("interdict.wasm.sha256"),
-        format!("{digest}  interdict.wasm\n"),
-    )?;
+    for (name, build) in COMMITTED {
+        let wasm = compile(&build)?;
+        let digest = hex(&Sha256::digest(&wasm));
+        fs::write(dist().join(name), &wasm)?;
+        fs::write(dist().join(format!("{name}.sha256")), stated(name, &digest))?;
+        println!("wasm/dist/{name}  {} bytes  sha256 {digest}", wasm.len());
+    }
     fs::write(dist().join(header::NAME), header::text())?;
-    println!(
-        "wasm/dist/interdict.wasm  {} bytes  sha256 {digest}",
-        wasm.len()
-    );
     Ok(())
 }
 
-/// Proves that the committed module is what this source gives, with and without the sources of the standard
-/// library: it was built with one, and is built here with the other.
+/// Proves that the committed modules are what this source gives, with and without the sources of the standard
+/// library: they were built with one, and are built here with the other.
 pub(crate) fn check() -> Result<()> {
-    let committed = fs::read(dist().join("interdict.wasm")).context("wasm/dist/interdict.wasm")?;
-    let stated = fs::read_to_string(dist().join("interdict.wasm.sha256"))?;
-    let digest = hex(&Sha256::digest(&committed));
-    if stated != format!("{digest}  interdict.wasm\n") {
-        bail!("wasm/dist/interdict.wasm.sha256 does not state the committed module's digest");
-    }
     let committed_header = fs::read_to_string(dist().join(header::NAME)).unwrap_or_default();
     if committed_header != header::text() {
         bail!(
@@ -50,69 +81,65 @@ pub(crate) fn check() -> Result<()> {
         );
     }
     let sysroot = other_sysroot(&sysroot()?)?;
-    let built = compile_with(
-        &sysroot,
-        &root(),
-        "interdict-wasm",
-        "wasm",
-        "interdict_wasm",
-    )?;
-    if built != committed {
-        bail!(
-            "wasm/dist/interdict.wasm ({digest}) is not what this source gives ({}); \
-             run `cargo xtask build` and commit it",
-            hex(&Sha256::digest(&built))
-        );
+    for (name, build) in COMMITTED {
+        let path = dist().join(name);
+        let committed = fs::read(&path).with_context(|| path.display().to_string())?;
+        let digest = hex(&Sha256::digest(&committed));
+        if fs::read_to_string(dist().join(format!("{name}.sha256")))? != stated(name, &digest) {
+            bail!("wasm/dist/{name}.sha256 does not state the committed module's digest");
+        }
+        let built = compile_with(&sysroot, &root(), &build)?;
+        if built != committed {
+            bail!(
+                "wasm/dist/{name} ({digest}) is not what this source gives ({}); \
+                 run `cargo xtask build` and commit it",
+                hex(&Sha256::digest(&built))
+            );
+        }
+        println!("wasm/dist/{name} is what this source gives: sha256 {digest}");
     }
-    println!("wasm/dist/interdict.wasm is what this source gives: sha256 {digest}");
     Ok(())
 }
 
-/// Builds one package for the module's target and returns the wasm file's bytes.
-pub(crate) fn compile(package: &str, profile: &str, file: &str) -> Result<Vec<u8>> {
-    compile_at(&root(), package, profile, file)
+/// The text of the file that states a module's digest.
+fn stated(name: &str, digest: &str) -> String {
+    format!("{digest}  {name}\n")
+}
+
+/// Builds a package for the module's target and returns the wasm file's bytes.
+pub(crate) fn compile(build: &Build<'_>) -> Result<Vec<u8>> {
+    compile_at(&root(), build)
 }
 
 /// Like [`compile`], for a copy of the workspace.
-pub(crate) fn compile_at(
-    workspace: &Path,
-    package: &str,
-    profile: &str,
-    file: &str,
-) -> Result<Vec<u8>> {
-    compile_with(&sysroot()?, workspace, package, profile, file)
+pub(crate) fn compile_at(workspace: &Path, build: &Build<'_>) -> Result<Vec<u8>> {
+    compile_with(&sysroot()?, workspace, build)
 }
 
-fn compile_with(
-    sysroot: &Path,
-    workspace: &Path,
-    package: &str,
-    profile: &str,
-    file: &str,
-) -> Result<Vec<u8>> {
+fn compile_with(sysroot: &Path, workspace: &Path, build: &Build<'_>) -> Result<Vec<u8>> {
     require_target()?;
-    let build = target().join("module");
+    let folder = target().join("module");
+    let mut flags = flags(sysroot, workspace)?;
+    flags.extend(build.flags.iter().map(|flag| (*flag).to_owned()));
     run(cargo(&[
         "build",
         "--quiet",
         "--locked",
         "--package",
-        package,
+        build.package,
         "--profile",
-        profile,
+        build.profile,
     ])
+    .args(build.arguments)
     .args(["--target", TARGET, "--target-dir"])
-    .arg(&build)
+    .arg(&folder)
     .current_dir(workspace)
     .env_remove("RUSTFLAGS")
-    .env(
-        "CARGO_ENCODED_RUSTFLAGS",
-        flags(sysroot, workspace)?.join("\u{1f}"),
-    ))?;
-    let path = build
+    .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))?;
+    let path = folder
         .join(TARGET)
-        .join(profile)
-        .join(format!("{file}.wasm"));
+        .join(build.profile)
+        .join(format!("{}.wasm", build.file));
     fs::read(&path).with_context(|| path.display().to_string())
 }
 

@@ -138,6 +138,7 @@ fn npm(tally: &mut Tally, package: &Path, node: bool) {
             |tally| {
                 tally.counted(&mut node_test("module.mjs", package))?;
                 tally.counted(&mut node_test("contract.mjs", package))?;
+                tally.counted(&mut node_test("names.mjs", package))?;
                 generate_package(package)?;
                 tally.counted(&mut node_test("package.mjs", package))?;
                 tally.counted(&mut node_test("frozen.mjs", package))
@@ -175,7 +176,11 @@ fn long(tally: &mut Tally) {
 
 /// The npm package, generated from this source.
 pub(crate) fn generate_package(out: &Path) -> Result<()> {
-    module::compile("interdict-js", "wasm-js", "interdict_js")?;
+    module::compile(&module::Build::of(
+        "interdict-js",
+        "wasm-js",
+        "interdict_js",
+    ))?;
     let wasm = target().join("module/wasm32-unknown-unknown/wasm-js/interdict_js.wasm");
     run(cargo(&[
         "run",

@@ -3,6 +3,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::common::hex;
 use crate::common::time::Time;
 use crate::identifier::NumericIds;
@@ -150,11 +151,11 @@ impl Engine {
     /// the overrides and the clearances, verified.
     fn check(&self, configuration: &Configuration, now: Time) -> Result<Signed, Error> {
         let policy = configuration.policy.as_ref().unwrap_or(&self.policy);
-        let overrides = configuration.overrides.as_ref();
+        let overrides = configuration.overrides.as_ref().filter(|_| IS_FULL);
         let keys = &policy.override_keys;
         let overrides = overrides.map(|documents| overrides::open_all(documents, keys, now));
         let overrides = overrides.transpose()?;
-        let clearances = configuration.clearances.as_ref();
+        let clearances = configuration.clearances.as_ref().filter(|_| IS_FULL);
         let keys = &policy.clearance_keys;
         let clearances = clearances.map(|documents| clearances::open_all(documents, keys, now));
         let clearances = clearances.transpose()?;
@@ -247,6 +248,7 @@ impl Engine {
         let coalition = self.coalition_mut(coalition)?;
         match walk {
             WalkRequest::Update(source) => coalition.begin(*source, now),
+            WalkRequest::Target { .. } if !IS_FULL => {}
             WalkRequest::Target { source, path } => coalition.begin_target(*source, now, path)?,
         }
         Ok(coalition.progress(None))
@@ -288,7 +290,7 @@ impl Engine {
         let mut full = screen(request, context, &self.policy);
         let writer = self.receipt_writer(full.verdict.action);
         let receipt = writer.map(|writer| writer.receipt(request, &full, context, &self.policy));
-        let shadow = self.shadow.as_ref();
+        let shadow = self.shadow.as_ref().filter(|_| IS_FULL);
         let shadow = shadow.and_then(|policy| {
             let second = screen(request, self.shadowed(context, policy), policy).verdict;
             Shadow::of(policy, &full.verdict, &second)
@@ -337,7 +339,7 @@ impl Engine {
                 Receipts::Findings => action != Action::Allow,
                 Receipts::Never => false,
             };
-        let key = self.receipt_key.as_ref().filter(|_| has_receipt);
+        let key = self.receipt_key.as_ref().filter(|_| IS_FULL && has_receipt);
         key.map(|key| ReceiptWriter {
             key,
             silent_key: self.silent_key.as_ref(),

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use crate::IS_FULL;
 use crate::list::ListId;
 use crate::policy::{Policy, hotline};
 use crate::rules::{Skipped, Typology};
@@ -44,7 +45,7 @@ pub(super) fn warnings(
         path: format!("{member}.required"),
         message: "a coalition that must answer is not configured, so no verdict is clean",
     });
-    let country = !policy.country.is_empty() && hotline(&policy.country).is_none();
+    let country = IS_FULL && !policy.country.is_empty() && hotline(&policy.country).is_none();
     let country = country.then(|| PolicyWarning {
         code: "no_hotline",
         path: format!("{member}.country"),
@@ -56,7 +57,7 @@ pub(super) fn warnings(
 /// The fields that name a rule that no live pack has. Without any live pack, nothing is known of rules.
 fn unknown_rules(policy: &Policy, coalitions: &[Coalition]) -> Vec<String> {
     let packs = || coalitions.iter().flat_map(|coalition| &coalition.packs);
-    if packs().next().is_none() {
+    if !IS_FULL || packs().next().is_none() {
         return Vec::new();
     }
     let is_unknown = |id: &str| {

@@ -56,10 +56,16 @@ pub struct CoalitionState {
     /// The live releases, one for each list and epoch.
     pub lists: Vec<ListState>,
     /// The live packs of typologies.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "crate::in_full"
+    )]
     pub typologies: Vec<PackState>,
     /// The sealed keys that were verified and saved. The module never opens them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "crate::in_full"
+    )]
     pub sealed_keys: Vec<SealedKeyState>,
 }
 

@@ -13,6 +13,7 @@ use super::relation::Relation;
 use super::rule::Rule;
 use super::visible::visible;
 use super::web_address;
+use crate::IS_FULL;
 
 /// A kind and a canonical value. Only parsing makes one, so it is never malformed.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,9 +63,10 @@ impl Identifier {
     ) -> Result<Self, IdentifierError> {
         let read = Self::parse_with(kind, value, numeric)?;
         match kind {
-            Kind::Domain if kind::Link::of(&read.text, "").is_some() => {
-                Self::from_url_with(&read.text, numeric)
-            }
+            Kind::Domain if kind::Link::is_site(&read.text) => match IS_FULL {
+                true => Self::from_url_with(&read.text, numeric),
+                false => Err(IdentifierError::new(kind, Rule::NOT_IN_THIS_BUILD)),
+            },
             _ => Ok(read),
         }
     }

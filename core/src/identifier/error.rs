@@ -35,6 +35,11 @@ impl IdentifierError {
         self.rule.is_card_number()
     }
 
+    /// Whether only the full build reads such a value.
+    pub(crate) const fn is_of_full_build(self) -> bool {
+        matches!(self.rule.0.sort, Sort::OtherBuild)
+    }
+
     /// Whether only the check digits are wrong: most often a typing error.
     #[must_use]
     pub const fn is_check_digit_failure(self) -> bool {

@@ -20,6 +20,8 @@ pub(super) enum Sort {
     CardData,
     CheckDigits,
     Missing,
+    /// Only the full build reads such values.
+    OtherBuild,
     Other,
 }
 
@@ -49,6 +51,13 @@ impl Rule {
         "too_many",
         "this element and those after it are more than are read",
     ));
+
+    /// Only the full build reads such a value.
+    pub(super) const NOT_IN_THIS_BUILD: Self = Self(&Words {
+        name: "not_in_this_build",
+        sentence: "the edge build has no part for this; ask the gateway",
+        sort: Sort::OtherBuild,
+    });
 
     /// The stable name, for JSON and logs; never changed.
     #[must_use]

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::{Deref, RangeInclusive};
 
+use crate::IS_FULL;
 use crate::common::schema::{Fault, Path, SchemaError};
 use crate::identifier::{holds_card_number, is_facilitator, is_scheme};
 use crate::list::{Action, is_name};
@@ -92,6 +93,20 @@ impl Choices {
 
     fn check(&self, at: &Path) -> CheckResult {
         self.check_required(&at.member("required"))?;
+        if IS_FULL {
+            self.check_evidence(at)?;
+        }
+        for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
+            policy.check(&at.member("flows").member(flow.name()))?;
+        }
+        match IS_FULL {
+            true => self.check_people(at),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks the weight of evidence, and how old it may be.
+    fn check_evidence(&self, at: &Path) -> CheckResult {
         within(
             self.prevalence_per_million,
             &limits::PREVALENCE_PER_MILLION,
@@ -135,10 +150,11 @@ impl Choices {
             &self.numeric_sub_merchants,
             |text| text == ANY || is_facilitator(text),
             &at.member("numeric_sub_merchants"),
-        )?;
-        for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
-            policy.check(&at.member("flows").member(flow.name()))?;
-        }
+        )
+    }
+
+    /// Checks the prior, who may sign for the gateway, and what people are shown.
+    fn check_people(&self, at: &Path) -> CheckResult {
         self.check_prior(at)?;
         check_keys(&self.override_keys, &at.member("override_keys"))?;
         check_keys(&self.clearance_keys, &at.member("clearance_keys"))?;

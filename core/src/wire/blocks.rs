@@ -3,14 +3,14 @@
 
 use alloc::vec::Vec;
 
-use crate::common::schema::{Field, Fields, Path};
+use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds, Rule};
 
 use super::error::Error;
+use super::full::full;
 use crate::engine::{Slot, Unused};
 
 type IdentifierResult = Result<Identifier, IdentifierError>;
-type ReadBlock = fn(&mut Block<'_, '_>) -> Result<(), Error>;
 
 /// What the blocks say besides the identifiers.
 #[derive(Debug, Default)]
@@ -30,19 +30,17 @@ pub(super) fn read(
     slots: &mut Vec<Slot>,
     numeric: NumericIds<'_>,
 ) -> Result<Blocks, Error> {
-    let url = fields.optional("url");
+    let url = full(fields, "url", |field| {
+        one(Some(*field), slots, |url| {
+            Identifier::from_url_with(url, numeric)
+        })
+    })?;
     let mut known = Blocks {
         url: url.is_some(),
         ..Blocks::default()
     };
-    one(url, slots, |url| Identifier::from_url_with(url, numeric))?;
-    let blocks: [(_, ReadBlock); 3] = [
-        ("iso8583", iso8583),
-        ("iso20022", iso20022),
-        ("facilitator", facilitator),
-    ];
-    for (name, read) in blocks {
-        if let Some(field) = fields.optional(name) {
+    let mut read = |name, read: fn(&mut Block<'_, '_>) -> Result<(), Error>| {
+        full(fields, name, |field| {
             let mut block = Block {
                 fields: field.fields()?,
                 path: field.path,
@@ -51,9 +49,12 @@ pub(super) fn read(
                 numeric,
             };
             read(&mut block)?;
-            block.fields.end()?;
-        }
-    }
+            block.fields.end().map_err(Error::from)
+        })
+    };
+    read("iso8583", iso8583)?;
+    read("iso20022", iso20022)?;
+    read("facilitator", facilitator)?;
     Ok(known)
 }
 
@@ -136,7 +137,7 @@ impl Block<'_, '_> {
         };
         let [first, second] = fields.map(|field| field.map_or(Ok(""), |field| field.text()));
         let read = join(first?, second?);
-        self.slots.push(slot(read, path));
+        self.slots.push(slot(read, path)?);
         Ok(())
     }
 }
@@ -148,17 +149,18 @@ fn one(
     read: impl FnOnce(&str) -> IdentifierResult,
 ) -> Result<(), Error> {
     if let Some(field) = field {
-        slots.push(slot(read(field.text()?), field.path));
+        slots.push(slot(read(field.text()?), field.path)?);
     }
     Ok(())
 }
 
 /// What a field at this place yields: a value that is no identifier leaves it unused, and the rest of the
 /// request is screened.
-pub(super) fn slot(read: IdentifierResult, path: Path) -> Slot {
+pub(super) fn slot(read: IdentifierResult, path: Path) -> Result<Slot, SchemaError> {
     match read {
-        Ok(identifier) => Slot::Identifier(identifier),
-        Err(error) => unused(path, Some(error.kind()), error.rule()),
+        Ok(identifier) => Ok(Slot::Identifier(identifier)),
+        Err(error) if error.is_of_full_build() => Err(path.error(Fault::NotInThisBuild)),
+        Err(error) => Ok(unused(path, Some(error.kind()), error.rule())),
     }
 }
 

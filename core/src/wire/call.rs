@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::common::json::Value;
-use crate::common::schema::read;
+use crate::common::schema::{Fault, Path, read};
 use crate::engine::Engine;
 
 use super::batch::screen_batch;
@@ -95,6 +96,7 @@ pub fn call(
         _ => Some(read(input, operation.max_size())),
     };
     let outcome = match &message {
+        None if !IS_FULL => Err(Path::default().error(Fault::NotInThisBuild).into()),
         None => screen_batch(engine, input, now, out).map(|()| Facts::None),
         Some(Ok(message)) => answered(engine, operation, message, file, now, out),
         Some(Err(error)) => Err(error.clone().into()),

@@ -68,6 +68,8 @@ numbered! {
     IdentifierCheckFailed = -27 "identifier_check_failed",
     /// The line's answer does not fit beside the others; send the line again.
     AnswerTooLarge = -28 "answer_too_large",
+    /// Only the full build reads this.
+    NotInThisBuild = -29 "not_in_this_build",
     /// No coalition is configured.
     NotConfigured = -30 "not_configured",
     /// No coalition of this name is configured.
@@ -319,6 +321,7 @@ const fn message_code(fault: Fault) -> Code {
         Fault::CardNumber => Code::PanRefused,
         Fault::ScoreOrder => Code::PolicyScores,
         Fault::PriorTooHigh => Code::PolicyPrior,
+        Fault::NotInThisBuild => Code::NotInThisBuild,
     }
 }
 

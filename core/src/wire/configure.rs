@@ -21,6 +21,7 @@ use crate::trust::Floor;
 
 use super::enrolment::Enrolled;
 use super::error::Error;
+use super::full::full;
 use super::limits::MAX_KEYS;
 use super::policy::policy;
 
@@ -36,29 +37,23 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     if let Some(field) = fields.optional("policy") {
         configuration.policy = Some(policy(&field)?);
     }
-    configuration.shadow = match fields.given("shadow") {
+    let is_shadow_given = fields.has("shadow");
+    configuration.shadow = match full(&mut fields, "shadow", policy)? {
+        Some(policy) => Replace::With(policy),
+        None if is_shadow_given => Replace::Remove,
         None => Replace::Keep,
-        Some(None) => Replace::Remove,
-        Some(Some(field)) => Replace::With(policy(&field)?),
     };
-    if let Some(field) = fields.optional("overrides") {
-        configuration.overrides = Some(overrides(&field)?);
-    }
-    if let Some(field) = fields.optional("clearances") {
-        configuration.clearances = Some(clearances(&field)?);
-    }
+    configuration.overrides = full(&mut fields, "overrides", overrides)?;
+    configuration.clearances = full(&mut fields, "clearances", clearances)?;
     if let Some(field) = fields.optional("module") {
         configuration.module = Some(field.form(hex::array)?);
     }
-    if let Some(field) = fields.optional("receipt_key") {
-        configuration.receipt_key = Some(ReceiptKey(field.form(hex::array)?));
-    }
-    if let Some(field) = fields.optional("receipts") {
-        configuration.receipts = Some(field.word(Receipts::from_name)?);
-    }
-    if let Some(field) = fields.optional("silent_key") {
-        configuration.silent_key = Some(SilentKey(field.form(hex::array)?));
-    }
+    let key = |field: &Field<'_, '_>| field.form(hex::array);
+    configuration.receipt_key = full(&mut fields, "receipt_key", key)?.map(ReceiptKey);
+    configuration.receipts = full(&mut fields, "receipts", |field| {
+        field.word(Receipts::from_name)
+    })?;
+    configuration.silent_key = full(&mut fields, "silent_key", key)?.map(SilentKey);
     if let Some(field) = fields.optional("clock_stopped") {
         configuration.clock_stopped = Some(field.truth()?);
     }
@@ -89,7 +84,7 @@ fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
     let name = fields.optional("name");
     let lists = fields.optional("lists");
     let history = fields.required("history")?;
-    let floor = fields.optional("at_least");
+    let floor = full(&mut fields, "at_least", at_least)?;
     let kept = fields.optional("history_kept");
     fields.end()?;
     let enrolled = Enrolled::read(&enrolment)?;
@@ -111,7 +106,6 @@ fn coalition(item: &Field<'_, '_>) -> Result<(Coalition, Path), Error> {
             Some(History::read(text, &name).map_err(|_| Error::History(Box::new(history.path)))?)
         }
     };
-    let floor = floor.map(|field| at_least(&field)).transpose()?;
     let coalition = Coalition::new(&name, &enrolled.root, choice, history)?
         .with_keys(enrolled.keys)
         .with_at_least(floor.unwrap_or_default());

@@ -11,6 +11,7 @@ use crate::policy::Flow;
 use crate::token::TOKEN_SCHEME;
 
 use super::error::Error;
+use super::full::full;
 use super::limits::{MAX_BATCH, MAX_MESSAGE};
 use super::request::{identifier, url};
 
@@ -36,10 +37,16 @@ pub struct Description {
     /// The most bytes in one batch.
     pub max_batch: usize,
     /// How the identifiers in the message are looked up.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        serialize_with = "crate::in_full"
+    )]
     pub identifiers: Vec<DescribedIdentifier>,
     /// The live typologies, if the message asks for them.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub typologies: Option<Vec<DescribedPack>>,
 }
 
@@ -49,17 +56,19 @@ pub struct Description {
 /// A message outside the schema, or a value that is not an identifier of its kind.
 pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Error> {
     let mut fields = Fields::of(message, Path::default())?;
-    let mut identifiers = Vec::new();
-    if let Some(field) = fields.optional("identifiers") {
-        for item in field.items(MAX_IDENTIFIERS)? {
-            identifiers.push(engine.explain(&identifier(&item, engine.numeric_ids())?));
-        }
-    }
-    if let Some(field) = fields.optional("url") {
-        identifiers.push(engine.explain(&url(&field)?));
-    }
-    let typologies = fields.optional("typologies");
-    let typologies = typologies.map_or(Ok(false), |field| field.truth())?;
+    let identifiers = full(&mut fields, "identifiers", |field| {
+        let items = field.items(MAX_IDENTIFIERS)?;
+        let explain = |item| Ok(engine.explain(&identifier(&item, engine.numeric_ids())?));
+        items.map(explain).collect::<Result<Vec<_>, Error>>()
+    });
+    let mut identifiers = identifiers?.unwrap_or_default();
+    identifiers.extend(full(&mut fields, "url", |field| {
+        Ok::<_, Error>(engine.explain(&url(field)?))
+    })?);
+    let typologies = full(&mut fields, "typologies", |field| {
+        Ok::<_, Error>(field.truth()?.then(|| engine.typologies()))
+    });
+    let typologies = typologies?.flatten();
     fields.end()?;
     Ok(Description {
         module: env!("CARGO_PKG_VERSION"),
@@ -72,6 +81,6 @@ pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Err
         max_message: MAX_MESSAGE,
         max_batch: MAX_BATCH,
         identifiers,
-        typologies: typologies.then(|| engine.typologies()),
+        typologies,
     })
 }

@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::Serialize;
 
+use crate::IS_FULL;
 use crate::common::json::{self, Value};
 use crate::common::schema::{Path, SchemaError};
 use crate::engine::{self, Engine, EngineError, HistoryDamaged, RefusalReceipt};
@@ -63,7 +64,10 @@ pub struct Refusal<'e> {
     /// A sentence for a person; it starts with the path.
     pub message: String,
     /// The proof that a `screen` was refused; absent without a ReceiptKey.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub receipt: Option<Box<RefusalReceipt<'e>>>,
 }
 
@@ -113,11 +117,15 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// The path of the cause, if any, and a sentence that a person can act on.
+    /// The path of the cause, if any, and a sentence that a person can act on. The build for pages has no
+    /// sentences, and says the code's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path();
         if path != Path::default() {
             write!(f, "{path}: ")?;
+        }
+        if !IS_FULL {
+            return f.write_str(self.code().name());
         }
         match self {
             Self::Message(error) => error.fault.fmt(f),

@@ -24,6 +24,7 @@ mod describe;
 mod enrolment;
 mod error;
 mod facts;
+mod full;
 mod limits;
 mod numbered;
 mod operation;

@@ -12,6 +12,8 @@ use crate::policy::{
 };
 use crate::trust::Signers;
 
+use super::full::full;
+
 /// Reads a policy. Members that are not given have their defaults.
 pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     let mut choices = Choices::default();
@@ -29,8 +31,8 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     )?;
     number(&mut fields, "typology_cap", &mut choices.typology_cap)?;
     typologies(&mut fields, &mut choices)?;
-    if let Some(field) = fields.optional("required_coalitions") {
-        choices.required_coalitions = required_coalitions(&field)?;
+    if let Some(required) = full(&mut fields, "required_coalitions", required_coalitions)? {
+        choices.required_coalitions = required;
     }
     number(
         &mut fields,
@@ -63,11 +65,12 @@ fn numeric(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), Sch
         ("numeric_schemes", &mut choices.numeric_schemes),
         ("numeric_sub_merchants", &mut choices.numeric_sub_merchants),
     ] {
-        if let Some(field) = fields.optional(name) {
+        full(fields, name, |field| {
             for item in field.items(limits::MAX_NUMERIC)? {
                 texts.push(item.text()?.to_owned());
             }
-        }
+            Ok::<_, SchemaError>(())
+        })?;
     }
     Ok(())
 }
@@ -90,11 +93,10 @@ fn keys(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), Schema
         ("override_keys", &mut choices.override_keys),
         ("clearance_keys", &mut choices.clearance_keys),
     ] {
-        if let Some(field) = fields.optional(name) {
-            for item in field.items(limits::MAX_OVERRIDE_KEYS)? {
-                public_key(&item, keys)?;
-            }
-        }
+        full(fields, name, |field| {
+            let mut items = field.items(limits::MAX_OVERRIDE_KEYS)?;
+            items.try_for_each(|item| public_key(&item, keys))
+        })?;
     }
     Ok(())
 }
@@ -122,16 +124,18 @@ fn required_lists(fields: &mut Fields<'_, '_>) -> Result<RequiredLists, SchemaEr
 
 /// Reads which typologies are switched off, and which ones the gateway weighs itself.
 fn typologies(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
-    if let Some(field) = fields.optional("typologies_off") {
+    full(fields, "typologies_off", |field| {
         for item in field.items(limits::MAX_RULES)? {
             choices.typologies_off.push(item.text()?.to_owned());
         }
-    }
-    if let Some(field) = fields.optional("typology_weights") {
+        Ok::<_, SchemaError>(())
+    })?;
+    full(fields, "typology_weights", |field| {
         for item in field.items(limits::MAX_RULES)? {
             choices.typology_weights.push(typology_weight(&item)?);
         }
-    }
+        Ok::<_, SchemaError>(())
+    })?;
     Ok(())
 }
 
@@ -163,18 +167,20 @@ fn required_coalitions(field: &Field<'_, '_>) -> Result<RequiredCoalitions, Sche
 
 fn flow_policy(flow: Flow, field: &Field<'_, '_>) -> Result<FlowPolicy, SchemaError> {
     let mut fields = field.fields()?;
-    let preset = fields.optional("preset");
-    let preset = preset.map_or(Ok(flow), |field| field.word(Flow::from_name))?;
-    let mut policy = FlowPolicy::preset(preset);
+    let preset = full(&mut fields, "preset", |field| field.word(Flow::from_name))?;
+    let mut policy = FlowPolicy::preset(preset.unwrap_or(flow));
     number(&mut fields, "monitor_score", &mut policy.monitor_score)?;
     number(&mut fields, "review_score", &mut policy.review_score)?;
-    for (name, action) in [
-        ("unavailable", &mut policy.unavailable),
+    let action = |field: &Field<'_, '_>| field.word(Action::from_name);
+    if let Some(field) = fields.optional("unavailable") {
+        policy.unavailable = action(&field)?;
+    }
+    for (name, chosen) in [
         ("late", &mut policy.late),
         ("incomplete", &mut policy.incomplete),
     ] {
-        if let Some(field) = fields.optional(name) {
-            *action = field.word(Action::from_name)?;
+        if let Some(action) = full(&mut fields, name, action)? {
+            *chosen = action;
         }
     }
     fields.end()?;
@@ -205,8 +211,8 @@ fn number<T: TryFrom<i64> + PartialOrd + IntegerBounds>(
     name: &'static str,
     value: &mut T,
 ) -> Result<(), SchemaError> {
-    if let Some(field) = fields.optional(name) {
-        *value = field.number(T::LEAST, T::MOST)?;
+    if let Some(number) = full(fields, name, |field| field.number(T::LEAST, T::MOST))? {
+        *value = number;
     }
     Ok(())
 }
@@ -216,8 +222,8 @@ fn text(
     name: &'static str,
     value: &mut String,
 ) -> Result<(), SchemaError> {
-    if let Some(field) = fields.optional(name) {
-        field.text()?.clone_into(value);
+    if let Some(text) = full(fields, name, Field::text)? {
+        text.clone_into(value);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+use crate::IS_FULL;
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{CallerText, Language, MAX_IDENTIFIERS, Reference, Request, Slot, View};
@@ -13,6 +14,7 @@ use crate::rules::{Signal, Signals};
 
 use super::blocks;
 use super::error::Error;
+use super::full::full;
 use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
@@ -30,33 +32,33 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
         for item in field.items(MAX_IDENTIFIERS)? {
             let (kind, value) = named(&item)?;
             let read = Identifier::asked(kind, value.text()?, numeric);
-            slots.push(blocks::slot(read, value.path));
+            slots.push(blocks::slot(read, value.path)?);
         }
     }
     let page = slots.len();
     let blocks = blocks::read(&mut fields, &mut slots, numeric)?;
     let page = blocks.url.then_some(page);
     let before = slots.len();
-    let signals = fields.optional("signals");
-    let signals = signals.map(|field| signals_of(&field, page, &mut slots, numeric));
-    let (mut signals, unusable) = signals.transpose()?.unwrap_or_default();
+    let signals = full(&mut fields, "signals", |field| {
+        signals_of(field, page, &mut slots, numeric)
+    });
+    let (mut signals, unusable) = signals?.unwrap_or_default();
     let declared = before..slots.len();
     if let Some(named) = blocks.sub_merchant_named {
         signals.set(Signal::SubMerchantNamed, i64::from(named));
     }
-    let view = fields.optional("view");
-    let view = view.map_or(Ok(View::System), |field| field.word(View::from_name))?;
-    let language = fields.optional("language");
-    let language = language.map(|field| field.word(Language::from_name));
-    let mark = fields.optional("reference");
-    let mark = mark.map(|field| reference(&field)).transpose()?;
+    let view = full(&mut fields, "view", |field| field.word(View::from_name))?;
+    let language = full(&mut fields, "language", |field| {
+        Ok::<_, SchemaError>(field.word(Language::from_name))
+    })?;
+    let mark = full(&mut fields, "reference", reference)?;
     fields.end()?;
     let language = language.transpose()?;
     let mut request = Request::new(flow, slots)?;
     request.slots.extend(unusable);
     request.supplementary = declared.chain(blocks.facilitator_url).collect();
     request.signals = signals;
-    request.view = view;
+    request.view = view.unwrap_or_default();
     request.language = language;
     request.reference = mark.unwrap_or_default();
     Ok(request)
@@ -78,7 +80,11 @@ fn named<'b, 'a>(item: &Field<'b, 'a>) -> Result<(Kind, Field<'b, 'a>), Error> {
     let value = fields.required("value")?;
     fields.end()?;
     let name = kind.text()?;
-    let kind = Kind::from_name(name).ok_or(kind.path.error(Fault::UnknownKind))?;
+    let place = kind.path;
+    let kind = Kind::from_name(name).ok_or(place.error(Fault::UnknownKind))?;
+    if !IS_FULL && kind != Kind::Domain {
+        return Err(place.error(Fault::NotInThisBuild).into());
+    }
     Ok((kind, value))
 }
 
@@ -110,7 +116,7 @@ fn signals_of(
     for (index, item) in declared.items(usize::MAX)?.enumerate() {
         let text = item.text()?;
         let slot = match index.cmp(&MAX_DECLARED_URLS) {
-            Ordering::Less => blocks::slot(Identifier::from_url_with(text, numeric), item.path),
+            Ordering::Less => blocks::slot(Identifier::from_url_with(text, numeric), item.path)?,
             Ordering::Equal => blocks::unused(item.path, Some(Kind::Domain), Rule::TOO_MANY),
             Ordering::Greater => continue,
         };

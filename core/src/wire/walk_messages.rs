@@ -10,6 +10,7 @@ use crate::engine::{Delivery, WalkRequest};
 use crate::trust::{Source, is_plain_path};
 
 use super::error::{CallError, Error};
+use super::full::full;
 
 /// A `supply` message, with its file.
 #[derive(Debug)]
@@ -25,12 +26,10 @@ pub(super) fn poll<'v>(message: &'v Value<'_>) -> Result<(&'v str, Option<WalkRe
     let coalition = fields.required("coalition")?.text()?;
     let source = fields.optional("begin");
     let source = source.map(|field| field.word(source_of)).transpose()?;
-    let target = match fields.optional("target") {
-        Some(field) if source.is_none() => {
-            return Err(field.path.error(Fault::OutOfRange).into());
-        }
-        field => field.map(|field| field.form(plain_path)).transpose()?,
-    };
+    let target = full(&mut fields, "target", |field| match source {
+        None => Err(field.path.error(Fault::OutOfRange)),
+        Some(_) => field.form(plain_path),
+    })?;
     fields.end()?;
     let walk = source.map(|source| match target {
         Some(path) => WalkRequest::Target { source, path },

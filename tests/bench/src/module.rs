@@ -1,5 +1,5 @@
-//! The committed module's size against its budget, and what each room adds to it: the bytes saved by emptying its
-//! functions. Tables of constants stay, because nothing shows which room they belong to.
+//! The committed modules' sizes against their budgets, and what each room adds to the full one: the bytes saved by
+//! emptying its functions. Tables of constants stay, because nothing shows which room they belong to.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -53,20 +53,23 @@ const DATA: &str = "constants and tables";
 const BUDGET: &str = include_str!("../../../xtask/budget.toml");
 
 pub(crate) fn run(file: Option<OsString>) -> Result<()> {
-    let budget = Budget::parse(BUDGET)?;
-    let committed = interdict_host::Module::built_in()?;
-    let committed = committed.wasm();
-    let whole = [
-        ("raw", committed.len()),
-        ("gzip", gzipped(committed)?),
-        ("brotli", brotli(committed)?),
-    ];
-    let mut over = budget.over(&whole);
-    let rows = whole.map(|(form, bytes)| {
-        let most = budget.most(form).map_or("-".to_owned(), figure);
-        [form.to_owned(), figure(bytes), most]
-    });
-    print(["the committed module", "bytes", "budget"], rows.to_vec());
+    let budget = Budget::parse(BUDGET, FULL)?;
+    let mut over = Vec::new();
+    for (table, name) in [(FULL, "interdict.wasm"), (EDGE, "interdict-edge.wasm")] {
+        let committed = fs::read(interdict_tests::workspace().join("wasm/dist").join(name))?;
+        let budget = Budget::parse(BUDGET, table)?;
+        let whole = [
+            ("raw", committed.len()),
+            ("gzip", gzipped(&committed)?),
+            ("brotli", brotli(&committed)?),
+        ];
+        over.extend(budget.over(&whole));
+        let rows = whole.map(|(form, bytes)| {
+            let most = budget.most(form).map_or("-".to_owned(), figure);
+            [form.to_owned(), figure(bytes), most]
+        });
+        print([name, "bytes", "budget"], rows.to_vec());
+    }
     let file =
         fs::read(file.context("the module with names, as `cargo xtask bench module` gives it")?)?;
     let module = Module::read(&file)?;
@@ -107,14 +110,21 @@ pub(crate) fn run(file: Option<OsString>) -> Result<()> {
     Ok(())
 }
 
-/// The most bytes of the module in each form, and of each room.
-struct Budget(BTreeMap<String, usize>);
+/// The tables of the budget, for each of the modules.
+const FULL: &str = "module";
+const EDGE: &str = "edge";
+
+/// The most bytes of a module in each form, and of each room of the full one.
+struct Budget {
+    table: &'static str,
+    most: BTreeMap<String, usize>,
+}
 
 impl Budget {
-    fn parse(text: &str) -> Result<Self> {
+    fn parse(text: &str, table: &'static str) -> Result<Self> {
         let file: toml::Table = text.parse()?;
-        let module = file.get("module").and_then(toml::Value::as_table);
-        let module = module.context("xtask/budget.toml lacks [module]")?;
+        let module = file.get(table).and_then(toml::Value::as_table);
+        let module = module.with_context(|| format!("xtask/budget.toml lacks [{table}]"))?;
         let sizes = module.iter().map(|(name, most)| {
             let most = most
                 .as_integer()
@@ -124,14 +134,18 @@ impl Budget {
         });
         let sizes: BTreeMap<_, _> = sizes.collect::<Result<_>>()?;
         let rooms = ROOMS.iter().map(|(room, _)| *room);
-        for name in rooms.chain([REST, DATA, "raw", "gzip", "brotli"]) {
-            ensure!(sizes.contains_key(name), "xtask/budget.toml lacks {name}");
+        let rooms = rooms.chain([REST, DATA]).filter(|_| table == FULL);
+        for name in rooms.chain(["raw", "gzip", "brotli"]) {
+            ensure!(
+                sizes.contains_key(name),
+                "xtask/budget.toml: [{table}] lacks {name}"
+            );
         }
-        Ok(Self(sizes))
+        Ok(Self { table, most: sizes })
     }
 
     fn most(&self, name: &str) -> Option<usize> {
-        self.0.get(name).copied()
+        self.most.get(name).copied()
     }
 
     /// A sentence for each that is larger than it may be.
@@ -139,7 +153,8 @@ impl Budget {
         let sizes = sizes.iter().filter_map(|(name, bytes)| {
             let most = self.most(name).filter(|most| bytes > most)?;
             let (bytes, most) = (figure(*bytes), figure(most));
-            Some(format!("the module: {name} has {bytes} of {most} bytes"))
+            let table = self.table;
+            Some(format!("[{table}]: {name} has {bytes} of {most} bytes"))
         });
         sizes.collect()
     }
@@ -236,21 +251,26 @@ mod tests {
 
     #[test]
     fn a_room_and_a_module_above_their_budget_are_named() {
-        let budget = Budget::parse(BUDGET).unwrap();
-        for name in ["raw", "gzip", "brotli", "engine", REST, DATA] {
-            let most = budget.most(name).unwrap();
-            assert_eq!(budget.over(&[(name, most)]), Vec::<String>::new());
-            let over = budget.over(&[(name, most + 1)]).join("");
-            assert!(
-                over.contains(&format!("{name} has {}", figure(most + 1))),
-                "{over}"
-            );
+        for (table, names) in [
+            (FULL, &["raw", "gzip", "brotli", "engine", REST, DATA][..]),
+            (EDGE, &["raw", "gzip", "brotli"]),
+        ] {
+            let budget = Budget::parse(BUDGET, table).unwrap();
+            for name in names {
+                let most = budget.most(name).unwrap();
+                assert_eq!(budget.over(&[(name, most)]), Vec::<String>::new());
+                let over = budget.over(&[(name, most + 1)]).join("");
+                let sentence = format!("[{table}]: {name} has {}", figure(most + 1));
+                assert!(over.contains(&sentence), "{over}");
+            }
         }
     }
 
     #[test]
     fn the_budget_names_every_room() {
         let without = BUDGET.replace("engine = ", "engines = ");
-        assert!(Budget::parse(&without).is_err());
+        assert!(Budget::parse(&without, FULL).is_err());
+        let without = BUDGET.replace("[edge]", "[edges]");
+        assert!(Budget::parse(&without, EDGE).is_err());
     }
 }

@@ -29,6 +29,8 @@ pub enum Fault {
     ScoreOrder,
     /// A prior of a policy that comes near a threshold by itself.
     PriorTooHigh,
+    /// A member or value that only the full build reads.
+    NotInThisBuild,
 }
 
 impl fmt::Display for Fault {
@@ -55,6 +57,7 @@ impl fmt::Display for Fault {
             Self::PriorTooHigh => {
                 "the prior alone scores within 50 of a monitor score; lower the prevalence or raise that score"
             }
+            Self::NotInThisBuild => "the edge build has no part for this; ask the gateway",
         })
     }
 }

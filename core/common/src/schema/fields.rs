@@ -43,10 +43,10 @@ impl<'v, 'a> Fields<'v, 'a> {
         })
     }
 
-    /// Takes an optional member for which `null` has a meaning: `Some(None)` is `null`, `None` is missing.
-    pub fn given(&mut self, name: &'static str) -> Option<Option<Field<'v, 'a>>> {
-        self.object.get(name)?;
-        Some(self.optional(name))
+    /// Whether there is such a member, be it `null`.
+    #[must_use]
+    pub fn has(&self, name: &'static str) -> bool {
+        self.object.get(name).is_some()
     }
 
     /// Takes a required member.

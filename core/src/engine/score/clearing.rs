@@ -4,6 +4,7 @@
 use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::engine::clearances::{Cleared, ClearedReason};
 use crate::list::{Action, ListId};
 
@@ -22,6 +23,9 @@ impl Question<'_, '_> {
         natural: Action,
         causes: impl Iterator<Item = (Because, Action)> + Clone,
     ) -> Action {
+        if !IS_FULL {
+            return Action::Block;
+        }
         let by_score = (Because::Score, Action::Review);
         if causes.clone().any(|cause| cause == by_score) {
             self.mark_rules(reasons);

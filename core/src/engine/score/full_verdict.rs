@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy};
 
@@ -183,7 +184,7 @@ impl<'e> FullVerdict<'e> {
                 reason.digest = reason.asks.digest();
             }
         }
-        if let Some(language) = request.language {
+        if let Some(language) = request.language.filter(|_| IS_FULL) {
             for reason in &mut verdict.reasons {
                 reason.text = Some(analyst(language, reason));
             }

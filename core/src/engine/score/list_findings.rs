@@ -5,6 +5,7 @@
 
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::common::sort;
 use crate::common::time::Time;
 use crate::identifier::LookUp;
@@ -378,6 +379,7 @@ impl<'e> ListFindings<'e> {
                 found.hit = true;
                 self.coverage.kind_answers.add_found(kind);
             }
+            LookUpMatch::Lapsed(_) | LookUpMatch::Listed(_) if !IS_FULL => {}
             // A silent record must leave no trace, not even a reason that its listing ended.
             LookUpMatch::Lapsed(record) => found.lapsed |= !record.flags.has(Flags::SILENT),
             LookUpMatch::Listed(hit) => {

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use crate::IS_FULL;
 use crate::list::Action;
 use crate::policy::{FlowPolicy, Policy, logit_per_mille, score, score_without_record};
 
@@ -66,6 +67,9 @@ impl<'e> ListEvidence<'e> {
     /// Each record counts as far as the action goes that it asks for: one that asks to monitor never
     /// leads to `review`, and adds nothing to one that asks for more.
     pub(super) fn weigh(self, typologies: i32, policy: &Policy, flow: &FlowPolicy) -> (Odds, u16) {
+        if !IS_FULL {
+            return (Odds::default(), score_without_record(policy.prior()));
+        }
         let for_review = said(self.for_review, self.compact, policy);
         let all = said(self.all, self.compact, policy);
         let prior = policy.prior();

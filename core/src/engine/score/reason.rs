@@ -277,31 +277,55 @@ pub struct Reason<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<&'e str>,
     /// The id under which the list names the party that says the merchant is listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub source: Option<&'e str>,
     /// The party's one name in every coalition.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub origin: Option<&'e str>,
     /// Why the merchant is listed: the record's category.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub category: Option<&'static str>,
     /// Who may be told of the listing: a label of the Traffic Light Protocol.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub handling: Option<&'static str>,
     /// What the listed name is of the identifier: `itself`, `parent` or `label`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub relation: Option<&'static str>,
     /// The id of the typology.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub rule: Option<&'e str>,
     /// In the analyst's view: the digest by which a clearance names the record or rule, if it asks for a
     /// review and can be cleared. Receipts do not have it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub digest: Option<String>,
     /// The evidence in millibits: above 0 against the merchant, below 0 for it.
     pub weight: i32,
     /// A sentence for the analyst, in the language that the request asks for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub text: Option<String>,
     /// The typology, whose title the sentence contains.
     #[serde(skip)]

@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::list::Action;
 use crate::policy::RequiredCoalitions;
 
@@ -43,6 +44,13 @@ impl<'e> RecordActions<'e> {
     }
 
     pub(super) fn agreed(&self, required: RequiredCoalitions) -> AgreedAction {
+        if !IS_FULL {
+            return AgreedAction {
+                action: Action::Allow,
+                natural: Action::Allow,
+                by_too_few: false,
+            };
+        }
         let natural = self.natural.action(required);
         let mandatory = self.mandatory.unwrap_or(Action::Allow);
         // A record that is overridden still counts as agreement with a mandatory one.

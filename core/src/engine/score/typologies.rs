@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::common::time::Time;
 use crate::policy::Policy;
 use crate::rules::{Direction, Facts, Typology};
@@ -33,6 +34,9 @@ pub(super) fn weigh<'e>(
     now: Time,
     facts: &dyn Facts,
 ) -> WeighedTypologies<'e> {
+    if !IS_FULL {
+        return WeighedTypologies::default();
+    }
     let mut rules = Vec::new();
     for coalition in coalitions {
         let packs = coalition.packs.iter();

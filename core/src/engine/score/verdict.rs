@@ -52,16 +52,25 @@ pub struct Verdict<'e> {
     /// Digest of the policy that decided.
     pub policy: &'e str,
     /// What the shadow policy would have decided; absent if that is the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub shadow: Option<Shadow<'e>>,
     /// In the analyst's view: every live typology, and whether its condition is true.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub rules: Option<Vec<RuleState<'e>>>,
     /// What the merchant or payer may be told, in the request's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
     /// The replayable proof of the verdict; absent without a ReceiptKey.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::in_full"
+    )]
     pub receipt: Option<Box<Receipt<'e>>>,
     /// The reference of the request.
     #[serde(skip_serializing_if = "Option::is_none")]

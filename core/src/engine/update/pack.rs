@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use crate::IS_FULL;
 use crate::engine::error::{EngineError, Error};
 use crate::list::ListId;
 use crate::rules::{Pack, PackTarget};
@@ -67,6 +68,9 @@ impl PendingPack {
     }
 
     pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        if !IS_FULL {
+            return Err(EngineError::NoUpdate.into());
+        }
         self.target.verify(bytes)?;
         self.pack = Some(Arc::new(Pack::parse(bytes)?));
         Ok(())

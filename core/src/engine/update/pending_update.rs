@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::engine::error::{EngineError, Error};
 use crate::list::{Descriptor, Edition, ListId};
 use crate::token::KeyId;
@@ -160,6 +161,9 @@ impl VerifiedTargets<'_> {
 
     /// The sealed keys of the chosen lists.
     fn pending_keys(&self) -> Vec<SealedKey> {
+        if !IS_FULL {
+            return Vec::new();
+        }
         let keys = self.client.targets().filter_map(|(path, target)| {
             SealedKey::of(path, target, self.sealed_keys, self.client)
         });
@@ -169,7 +173,7 @@ impl VerifiedTargets<'_> {
     /// The packs published with the chosen lists. A public edition has a filter only, and no pack.
     fn pending_packs(&self) -> Result<Vec<PendingPack>, Error> {
         let mut packs = Vec::new();
-        if self.choice.edition == Edition::Public {
+        if !IS_FULL || self.choice.edition == Edition::Public {
             return Ok(packs);
         }
         for (path, target) in self.client.targets() {

@@ -7,6 +7,7 @@ use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
 use super::ip;
+use crate::IS_FULL;
 use crate::identifier::rule::Rule;
 
 /// Four bytes of UTF-8 for each of the 253 characters a name can have, rounded up.
@@ -29,6 +30,9 @@ pub(in crate::identifier) fn canonical(host: &str) -> Result<String, Rule> {
         return Err(Rule::NAME_TOO_LONG);
     }
     if let Some(open) = host.strip_prefix('[') {
+        if !IS_FULL {
+            return Err(Rule::NOT_IN_THIS_BUILD);
+        }
         return open.strip_suffix(']').and_then(ip::v6).ok_or(Rule::IPV6);
     }
     let name = name(host)?;
@@ -36,6 +40,9 @@ pub(in crate::identifier) fn canonical(host: &str) -> Result<String, Rule> {
         return Err(Rule::HOST_MISSING);
     }
     if ip::ends_in_number(&name) {
+        if !IS_FULL {
+            return Err(Rule::NOT_IN_THIS_BUILD);
+        }
         return ip::v4(&name).ok_or(Rule::IPV4);
     }
     if name.len() > MAX_NAME {
@@ -81,19 +88,27 @@ pub(in crate::identifier) fn label(written: &str) -> Result<Cow<'_, str>, Rule> 
 /// Off-spec: label by label. The Bidi rule applies to the whole name and would refuse `3shop.` before a
 /// Hebrew label, although the A-label form of that name is ordinary in the DNS.
 fn ascii(label: &str) -> Result<Cow<'_, str>, Rule> {
+    if !IS_FULL {
+        return match label.is_ascii() {
+            true => as_written(label),
+            false => Err(Rule::NOT_IN_THIS_BUILD),
+        };
+    }
     match Uts46::new().to_ascii(label.as_bytes(), DENIED, Hyphens::Allow, DnsLength::Ignore) {
         Ok(ascii) => Ok(ascii),
         // Off-spec: the remaining case is an `xn--` label that decodes to nothing valid. The DNS has
         // such names, and ToASCII never produces one, so the raw label equals no other name.
-        Err(_)
-            if label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) =>
-        {
-            Ok(Cow::Owned(label.to_ascii_lowercase()))
-        }
-        Err(_) if label.is_ascii() => Err(Rule::HOST_CHARACTER),
+        Err(_) if label.is_ascii() => as_written(label),
         Err(_) => Err(Rule::IDNA),
+    }
+}
+
+/// A label of ASCII characters in lower case: what ToASCII makes of it, unless that refuses it.
+fn as_written(label: &str) -> Result<Cow<'_, str>, Rule> {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    match label.bytes().all(is_allowed) {
+        true => Ok(Cow::Owned(label.to_ascii_lowercase())),
+        false => Err(Rule::HOST_CHARACTER),
     }
 }
 

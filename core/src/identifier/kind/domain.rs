@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::label;
+use crate::IS_FULL;
 use crate::identifier::form::{Above, Form};
 use crate::identifier::host::{ip, name};
 use crate::identifier::relation::Relation;
@@ -47,6 +48,9 @@ impl Form for Host {
             return name::canonical(value).map(Self);
         }
         if value.contains(':') {
+            if !IS_FULL {
+                return Err(Rule::NOT_IN_THIS_BUILD);
+            }
             // Colons without brackets are an IPv6 address, or else a port or a scheme.
             return ip::v6(value).map(Self).ok_or(Rule::URL_NOT_HOST);
         }

@@ -29,6 +29,7 @@ pub use sub_merchant::is_facilitator;
 use super::form::{Form, Forms};
 use super::numeric_ids::LongId;
 use super::rule::Rule;
+use crate::IS_FULL;
 
 /// A kind of identifier: the standard that defines its form, and the space in which a value is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,9 +179,10 @@ impl Row {
         Self {
             code: F::CODE,
             name: F::NAME,
-            rules: F::RULES,
+            rules: if IS_FULL { F::RULES } else { &[] },
             read: |value| match value.trim() {
                 "" => Err(Rule::EMPTY),
+                _ if !IS_FULL && F::CODE != Host::CODE => Err(Rule::NOT_IN_THIS_BUILD),
                 _ => F::parse(value).map(Form::forms),
             },
             long_id: F::long_id,

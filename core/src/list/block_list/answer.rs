@@ -1,3 +1,4 @@
+use crate::IS_FULL;
 use crate::common::time::Time;
 use crate::identifier::{Kind, Relation};
 use crate::token::{ListKey, Name, Names, Tag};
@@ -70,15 +71,17 @@ impl BlockList {
         let Some(key) = self.own_key(key) else {
             return LookUpOutcome::NoKey;
         };
+        let is_compact = IS_FULL && self.header().edition == Edition::Compact;
         for name in covered {
             let (look_up, tag) = (name.look_up, name.tag(key));
             let mut answer = self.answer(tag);
-            if self.header().edition == Edition::Compact && look_up.relation == Relation::Itself {
+            if is_compact && look_up.relation == Relation::Itself {
                 answer = answer.or_else(|| self.answer(own_name_alone(tag)));
             }
             match answer {
                 TagAnswer::Nothing => {}
                 TagAnswer::FilterHit => on_match(LookUpMatch::Candidate(look_up.kind)),
+                TagAnswer::Record(..) if !IS_FULL => {}
                 TagAnswer::Record(record, _)
                     if look_up.relation == Relation::Parent && record.scope != Scope::Domain => {}
                 TagAnswer::Record(record, _) if record.lapsed(now) => {
@@ -114,7 +117,7 @@ impl BlockList {
     }
 
     fn answer(&self, tag: Tag) -> TagAnswer<'_> {
-        if let Some((stash, change)) = self.stash.as_ref().and_then(|stash| {
+        if let Some((stash, change)) = self.stash.as_ref().filter(|_| IS_FULL).and_then(|stash| {
             let change = stash.get(tag)?;
             Some((stash, change))
         }) {
@@ -127,7 +130,7 @@ impl BlockList {
         if !self.base.filter.hit(tag) {
             return TagAnswer::Nothing;
         }
-        let Some(records) = &self.base.records else {
+        let Some(records) = self.base.records.as_ref().filter(|_| IS_FULL) else {
             return TagAnswer::FilterHit;
         };
         match records.get(tag) {

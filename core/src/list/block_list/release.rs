@@ -1,6 +1,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::list::descriptor::Descriptor;
 use crate::list::error::ListError;
 use crate::list::files::Files;
@@ -38,7 +39,7 @@ impl BlockList {
         let header = descriptor.part_header(Part::Filter);
         let filter = Filter::decode(files.filter, &header)?;
         let records = match (files.records, &descriptor.records) {
-            (Some(file), Some(_)) => Some(Records::decode(file, &header)?),
+            (Some(file), Some(_)) if IS_FULL => Some(Records::decode(file, &header)?),
             (None, None) => None,
             _ => return Err(ListError::PartMissing),
         };
@@ -49,7 +50,7 @@ impl BlockList {
             records,
         };
         let mut tags = base.records.iter().flat_map(Records::tags);
-        if !tags.all(|tag| base.filter.hit(tag)) {
+        if IS_FULL && !tags.all(|tag| base.filter.hit(tag)) {
             return Err(ListError::RecordNotInFilter);
         }
         drop(tags);
@@ -90,6 +91,7 @@ impl BlockList {
         }
         let header = descriptor.header.clone();
         let stash = stash
+            .filter(|_| IS_FULL)
             .map(|file| Stash::decode(file, &header, &base.digest).map(Arc::new))
             .transpose()?;
         Ok(Self {

@@ -96,6 +96,7 @@ const fn sentence(fault: Fault) -> &'static str {
         | Fault::TooLarge
         | Fault::ScoreOrder
         | Fault::PriorTooHigh
+        | Fault::NotInThisBuild
         | Fault::Json(_) => "the value is out of range or has the wrong form",
     }
 }

@@ -41,7 +41,9 @@ impl fmt::Display for EnrolmentError {
                 f.write_str("not a value of the enrolment format; ask the coalition for a new file")
             }
             Fault::TooLarge => f.write_str("too large for an enrolment file"),
-            Fault::Json(_) | Fault::WrongType | Fault::UnknownKind => fault.fmt(f),
+            Fault::Json(_) | Fault::WrongType | Fault::UnknownKind | Fault::NotInThisBuild => {
+                fault.fmt(f)
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::IS_FULL;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError, read};
 use crate::list::{Edition, ListId};
 use crate::token::ListKey;
@@ -99,7 +100,9 @@ impl Enrolled {
                 .into_iter()
                 .find(|one| *one == format)
         };
-        let (edition, grant) = match fields.required("format")?.word(kind)? {
+        let format = fields.required("format")?;
+        let (edition, grant) = match format.word(kind)? {
+            FORMAT if !IS_FULL => return Err(format.path.error(Fault::NotInThisBuild)),
             FORMAT => {
                 let Enrolment { edition, grant, .. } = Enrolment::rest(fields, field.path)?;
                 (edition, grant)

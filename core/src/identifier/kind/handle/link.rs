@@ -30,36 +30,35 @@ pub(in crate::identifier) struct Link {
 impl Link {
     /// The link with this canonical host and this path, query and fragment.
     pub(in crate::identifier) fn of(host: &str, rest: &str) -> Option<Self> {
-        let host = ["www.", "m."]
-            .iter()
-            .find_map(|prefix| host.strip_prefix(prefix))
-            .filter(|host| site(host).is_some())
-            .unwrap_or(host);
-        // Telegram answers for a name below its host as for one in the path.
-        match host.strip_suffix(".t.me") {
-            Some(name) => Self::on(site("t.me")?, &format!("{name}/{rest}")),
-            None => Self::on(site(host)?, rest),
+        match site_of(host)? {
+            (site, Some(name)) => Some(Self::on(site, &format!("{name}/{rest}"))),
+            (site, None) => Some(Self::on(site, rest)),
         }
+    }
+
+    /// Whether a host is a payment or profile host.
+    pub(in crate::identifier) fn is_site(host: &str) -> bool {
+        site_of(host).is_some()
     }
 
     /// The payment link with this scheme, such as `upi`.
     pub(in crate::identifier) fn of_uri(scheme: &str, rest: &str) -> Option<Self> {
-        Self::on(site(&format!("{scheme}:"))?, rest)
+        Some(Self::on(site(&format!("{scheme}:"))?, rest))
     }
 
-    fn on(site: &'static Site, rest: &str) -> Option<Self> {
+    fn on(site: &'static Site, rest: &str) -> Self {
         let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path = visited(path);
         // Hosts with a business of their own have one page for each country.
         let is_country = |first: &String| first.len() == 2 && site.payments != "*";
         let countries = usize::from(path.first().is_some_and(is_country));
-        Some(Self {
+        Self {
             site,
             path: path.into_iter().skip(countries).collect(),
             query: query.to_owned(),
             fragment: plain(fragment),
-        })
+        }
     }
 
     /// Whom the link means of whose names nobody made anything.
@@ -141,6 +140,20 @@ fn is(words: &str, segment: &str) -> bool {
     words
         .split_ascii_whitespace()
         .any(|word| word.eq_ignore_ascii_case(segment) || word == "0" && is_number)
+}
+
+/// The payment or profile host that a host is, and the name that stands before it: Telegram answers for a name
+/// below its host as for one in the path.
+fn site_of(host: &str) -> Option<(&'static Site, Option<&str>)> {
+    let host = ["www.", "m."]
+        .iter()
+        .find_map(|prefix| host.strip_prefix(prefix))
+        .filter(|host| site(host).is_some())
+        .unwrap_or(host);
+    match host.strip_suffix(".t.me") {
+        Some(name) => Some((site("t.me")?, Some(name))),
+        None => Some((site(host)?, None)),
+    }
 }
 
 fn site(host: &str) -> Option<&'static Site> {
