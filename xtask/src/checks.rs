@@ -67,17 +67,13 @@ pub(crate) fn compare(options: &Compare) -> Result<()> {
 }
 
 /// Runs one benchmark of these modules.
-pub(crate) fn bench(name: &str, modules: &[PathBuf]) -> Result<()> {
+pub(crate) fn bench(name: &str, modules: &[PathBuf], form: Form) -> Result<()> {
     let modules: Vec<_> = modules
         .iter()
         .map(|path| from_here(path))
         .collect::<Result<_>>()?;
-    run(program("bench")?.arg(name).args(modules))
-}
-
-/// Runs the benchmark of a running gateway, on a list of this many entries if that is said.
-pub(crate) fn bench_live(entries: &[PathBuf]) -> Result<()> {
-    run(program("bench")?.arg("live").args(entries))
+    let long = (form == Form::Long).then_some("--long");
+    run(program("bench")?.arg(name).args(modules).args(long))
 }
 
 /// Makes a path absolute, because the programs run in the workspace's root and not where the caller is.

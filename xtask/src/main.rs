@@ -82,9 +82,12 @@ enum Task {
         /// Which benchmark
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
-        /// The older module, for `against`, and the newer one [default: the committed one]; for `live`, entries
+        /// The older module, for `against`, and the newer one [default: the committed one]
         #[arg(required_if_eq("benchmark", "against"), num_args = 1..=2)]
         modules: Vec<PathBuf>,
+        /// Also what takes minutes: ten million entries for `load`, a million for `live`
+        #[arg(long)]
+        long: bool,
     },
     /// Give two builds of the module the same calls and fail unless all answers are the same bytes
     Compare(checks::Compare),
@@ -134,6 +137,8 @@ enum Benchmark {
     Rates,
     /// Building and loading releases of up to ten million entries
     Size,
+    /// Loading releases natively and in the module, by their size
+    Load,
     /// The gzip copies of a release, and records by rows against columns
     Copies,
     /// What a list takes in each edition: bytes, gzip copies and memory
@@ -172,6 +177,7 @@ impl Benchmark {
             Self::Screen => "screen",
             Self::Rates => "rates",
             Self::Size => "size",
+            Self::Load => "load",
             Self::Copies => "copies",
             Self::Editions => "editions",
             Self::Lookup => "lookup",
@@ -219,10 +225,13 @@ fn main() -> Result<()> {
             ..
         } => checks::bench_kinds(),
         Task::Bench {
-            benchmark: Benchmark::Live,
-            modules: entries,
-        } => checks::bench_live(&entries),
-        Task::Bench { benchmark, modules } => checks::bench(benchmark.name(), &modules),
+            benchmark,
+            modules,
+            long,
+        } => {
+            let form = if long { Form::Long } else { Form::Short };
+            checks::bench(benchmark.name(), &modules, form)
+        }
         Task::Compare(options) => checks::compare(&options),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Mutants(options) => mutants::mutants(&options),

@@ -67,6 +67,10 @@ impl Exceptions {
         search(&self.tags, TAG_SIZE, tag).is_some()
     }
 
+    pub(super) fn contain_any(&self, mut tags: impl Iterator<Item = Tag>) -> bool {
+        !self.tags.is_empty() && tags.any(|tag| self.contains(tag))
+    }
+
     /// All of them, ascending.
     pub(super) fn tags(&self) -> impl Iterator<Item = Tag> {
         let tags = self.tags.chunks_exact(TAG_SIZE).filter_map(split);

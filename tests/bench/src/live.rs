@@ -40,7 +40,7 @@ const REQUEST: &str =
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments {
         [] => all(ENTRIES),
-        [entries] => all(entries.parse()?),
+        [form] if form == "--long" => all(10 * ENTRIES),
         [step, directory, number] => {
             let (directory, number) = (Path::new(directory), number.parse()?);
             match step.as_str() {
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
                 _ => publish(step, directory, number),
             }
         }
-        _ => bail!("live takes a number of entries"),
+        _ => bail!("live takes --long"),
     }
 }
 

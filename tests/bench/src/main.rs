@@ -7,9 +7,11 @@ mod calibration;
 mod copies;
 mod editions;
 mod enumeration;
+mod functions;
 mod halves;
 mod kinds;
 mod live;
+mod load;
 mod lookup;
 mod memory;
 mod module;
@@ -36,6 +38,7 @@ fn main() -> Result<()> {
         None | Some("screen") => screen::run(),
         Some("rates") => rates::run(),
         Some("size") => size::run(),
+        Some("load") => load::run(std::env::args().nth(2).as_deref()),
         Some("lookup") => lookup::run(),
         Some("tokens") => tokens::run(),
         Some("copies") => copies::run(),
@@ -56,7 +59,7 @@ fn main() -> Result<()> {
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
+            "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
              calibration, scoring, start, against"
         ),
     }

@@ -12,6 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
+use crate::functions;
 use crate::table::{count, print};
 
 /// A room, and the parts of function names by which its functions are known. The first match decides.
@@ -106,6 +107,17 @@ pub(crate) fn run(file: Option<OsString>) -> Result<()> {
         String::new(),
     ]);
     print(["room", "functions", "bytes", "budget", "gzipped"], rows);
+    let large = functions::above(functions::MOST, &file)?;
+    let rows = large.iter();
+    let rows = rows.map(|function| [function.name.clone(), figure(function.bytes)]);
+    print(
+        ["reached by a screening, above 3,500 bytes", "bytes"],
+        rows.collect(),
+    );
+    over.extend(functions::over(
+        &large,
+        &functions::exceptions(&BUDGET.parse()?)?,
+    ));
     ensure!(over.is_empty(), "{}", over.join("\n"));
     Ok(())
 }

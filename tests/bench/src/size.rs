@@ -161,7 +161,7 @@ pub(crate) fn load(subject: &mut impl Subject, repository: &Repository) -> Resul
     Ok(taken)
 }
 
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
+pub(crate) fn median(mut times: Vec<Duration>) -> Option<Duration> {
     times.sort();
     times.get(times.len() / 2).copied()
 }

@@ -49,11 +49,12 @@ impl BlockList {
             filter,
             records,
         };
-        let mut tags = base.records.iter().flat_map(Records::tags);
-        if IS_FULL && !tags.all(|tag| base.filter.hit(tag)) {
+        if IS_FULL
+            && let Some(records) = &base.records
+            && !base.filter.hit_by_all(records.tags())
+        {
             return Err(ListError::RecordNotInFilter);
         }
-        drop(tags);
         Self::of(descriptor, Arc::new(base), files.stash)
     }
 

@@ -95,6 +95,13 @@ impl Filter {
         self.hits_halves(tag) && !self.exceptions.contains(tag)
     }
 
+    /// Whether all these tags may be listed.
+    pub(in crate::list) fn hit_by_all(&self, tags: impl Iterator<Item = Tag> + Clone) -> bool {
+        let mut halves = self.halves.iter();
+        halves.all(|half| half.hit_by_all(&self.file, tags.clone()))
+            && !self.exceptions.contain_any(tags)
+    }
+
     fn hits_halves(&self, tag: Tag) -> bool {
         self.halves.iter().all(|half| half.hit(&self.file, tag))
     }

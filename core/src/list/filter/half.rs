@@ -10,6 +10,8 @@ use crate::list::header::Header;
 use crate::list::part::Part;
 use crate::token::Tag;
 
+use super::probes::Probes;
+
 const LAYOUT: ListError = ListError::Layout(Part::Filter);
 
 /// What `bloomfilter` 3.0.2 writes before its bits: version, bitmap bytes, hashes, seed.
@@ -23,6 +25,10 @@ const SEED_CONTEXT: &str = "interdict 2026-11 filter seed";
 
 /// Sums of hashes are taken modulo the largest prime below 2^64.
 const PRIME: u64 = 0xffff_ffff_ffff_ffc5;
+
+/// The largest bitmap whose bits are tested one by one: larger ones, of more than about two million entries, do
+/// not fit into a processor's caches beside the records.
+const CACHED: usize = 2 << 20;
 
 /// One of a filter's two Bloom filters: where its bits lie in the file, and which of them a tag has.
 ///
@@ -82,30 +88,54 @@ impl Half {
         self.positions.get()
     }
 
-    /// Whether all bits of a tag are set. A bit outside the file would count as set: a miss is certain. A hash
-    /// covers the bytes of the tag and nothing else: the standard library's own `Hash` of arrays also writes a
-    /// length of the platform's pointer width, and a filter built on a 64-bit machine would then miss every
-    /// entry when read in a 32-bit module.
+    /// Whether all bits of a tag are set. A bit outside the file would count as set: a miss is certain.
     pub(super) fn hit(&self, file: &[u8], tag: Tag) -> bool {
-        let bitmap = file.get(self.bitmap.clone()).unwrap_or_default();
-        let is_set = |hash: u64| {
-            let position = hash % self.positions;
+        let bitmap = self.bitmap(file);
+        self.all_positions(tag, |position| {
             let byte = usize::try_from(position.wrapping_shr(3)).ok();
             let byte = byte.and_then(|index| bitmap.get(index));
             let bit = u32::try_from(position & 7).unwrap_or_default();
             byte.is_none_or(|byte| byte.wrapping_shr(bit) & 1 != 0)
-        };
+        })
+    }
+
+    /// Whether all bits of all tags are set.
+    pub(super) fn hit_by_all(&self, file: &[u8], mut tags: impl Iterator<Item = Tag>) -> bool {
+        let bitmap = self.bitmap(file);
+        if bitmap.len() <= CACHED {
+            return tags.all(|tag| self.hit(file, tag));
+        }
+        let mut probes = Probes::of(bitmap);
+        for tag in tags {
+            self.all_positions(tag, |position| {
+                probes.add(position);
+                true
+            });
+        }
+        probes.all_set()
+    }
+
+    fn bitmap<'f>(&self, file: &'f [u8]) -> &'f [u8] {
+        file.get(self.bitmap.clone()).unwrap_or_default()
+    }
+
+    /// Whether a test holds for the positions of all bits of a tag, one after the other until it does not. A hash
+    /// covers the bytes of the tag and nothing else: the standard library's own `Hash` of arrays also writes a
+    /// length of the platform's pointer width, and a filter built on a 64-bit machine would then miss every
+    /// entry when read in a 32-bit module.
+    fn all_positions(&self, tag: Tag, mut test: impl FnMut(u64) -> bool) -> bool {
         let (one, two) = &self.sips;
         let one = one.hash(&tag.0);
         // Half of the tags that are not listed need no second hash.
-        if !is_set(one) {
+        if !test(one % self.positions) {
             return false;
         }
         if self.hashes < 2 {
             return true;
         }
         let two = two.hash(&tag.0);
-        is_set(two) && (2..self.hashes).all(|index| is_set(nth_hash(one, two, index)))
+        test(two % self.positions)
+            && (2..self.hashes).all(|index| test(nth_hash(one, two, index) % self.positions))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod file;
 mod half;
+mod probes;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "write-filters"))]

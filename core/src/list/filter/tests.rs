@@ -10,6 +10,7 @@ use crate::list::{Header, ListError, Part};
 use crate::token::Tag;
 
 use super::half::{Half, half_size, nth_hash};
+use super::probes::Probes;
 use super::{check_filter, encode_filter};
 
 struct Plain(Tag);
@@ -76,6 +77,53 @@ fn sums_of_hashes_are_taken_modulo_the_largest_prime_of_64_bits() {
             sum.wrapping_sub(5) % prime,
             "it wraps"
         );
+    }
+}
+
+#[test]
+fn in_a_filter_beyond_the_caches_one_lost_bit_of_one_tag_among_all_is_noticed() {
+    let header = Header {
+        entries: 500_000,
+        rate: 48,
+        ..header()
+    };
+    let (mut file, places) = filter(&header);
+    let tags = padding(header.entries);
+    for (index, place) in (0..).zip(places) {
+        let half = Half::decode(&file, place.clone(), &header, index).unwrap();
+        assert!(half.hit_by_all(&file, tags.iter().copied()));
+        // The last byte with a bit: some tag among all of them set it.
+        let last = place.clone().rfind(|at| file[*at] != 0).unwrap();
+        file[last] &= file[last] - 1;
+        assert!(!half.hit_by_all(&file, tags.iter().copied()));
+        assert!(!tags.iter().all(|tag| half.hit(&file, *tag)));
+    }
+}
+
+#[test]
+fn of_many_tags_a_single_one_without_one_bit_is_noticed_wherever_it_is() {
+    // Bits for a few regions, and for one that is cut short.
+    let positions = 5 * 65_536 + 808;
+    let bits = vec![u8::MAX; positions / 8];
+    let last = u64::try_from(positions).unwrap() - 1;
+    let holds = |bits: &[u8], tested: &[u64]| {
+        let mut probes = Probes::of(bits);
+        tested.iter().for_each(|position| probes.add(*position));
+        probes.all_set()
+    };
+    // More of one region than wait for it.
+    let tested: Vec<u64> = (0..=last).step_by(7).chain(0..3000).chain([last]).collect();
+    assert!(holds(&bits, &tested));
+    for unset in [0, 7, 2_999, 65_534, 65_536, 196_616, last] {
+        let mut changed = bits.clone();
+        let byte = usize::try_from(unset / 8).unwrap();
+        changed[byte] ^= 1 << (unset % 8);
+        assert_eq!(
+            holds(&changed, &tested),
+            !tested.contains(&unset),
+            "{unset}"
+        );
+        assert!(!holds(&changed, &[unset]), "{unset} alone");
     }
 }
 

@@ -1,4 +1,3 @@
-use crate::common::bytes::Reader;
 use crate::common::time::Time;
 use crate::list::error::ListError;
 use crate::list::sources::Sources;
@@ -57,20 +56,33 @@ impl Record {
     /// action of a newer version is read as `review`, or as `monitor` in a silent record, which leads to no
     /// more.
     pub(in crate::list) fn decode(fields: &[u8]) -> Option<Self> {
-        let mut reader = Reader(fields);
-        let action = reader.u8()?;
+        // One check of the length instead of one for each field: loading a list reads millions.
+        let fields: &[u8; RECORD_SIZE] = fields.first_chunk()?;
+        let [
+            action,
+            category,
+            c0,
+            c1,
+            s0,
+            s1,
+            scope,
+            flags,
+            handling,
+            ends @ ..,
+        ] = *fields;
+        let [g0, g1, g2, g3, v0, v1, v2, v3] = ends;
+        let confidence = u16::from_le_bytes([c0, c1]);
+        let is_possible = (1..=MAX_CONFIDENCE).contains(&confidence);
         let mut record = Self {
             action: Action::from_code(action),
-            category: Category::from_code(reader.u8()?),
-            confidence: reader
-                .u16()
-                .filter(|confidence| (1..=MAX_CONFIDENCE).contains(confidence))?,
-            source: reader.u16()?,
-            scope: Scope::from_code(reader.u8()?)?,
-            flags: Flags(reader.u8()?),
-            handling: Handling::from_code(reader.u8()?),
-            group: reader.u32()?,
-            valid_until: Time::from_seconds(reader.u32()?),
+            category: Category::from_code(category),
+            confidence: is_possible.then_some(confidence)?,
+            source: u16::from_le_bytes([s0, s1]),
+            scope: Scope::from_code(scope)?,
+            flags: Flags(flags),
+            handling: Handling::from_code(handling),
+            group: u32::from_le_bytes([g0, g1, g2, g3]),
+            valid_until: Time::from_seconds(u32::from_le_bytes([v0, v1, v2, v3])),
         };
         if !Action::is_known(action) && record.flags.has(Flags::SILENT) {
             record.action = Action::Monitor;

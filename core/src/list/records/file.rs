@@ -97,7 +97,7 @@ impl Records {
     }
 
     /// All tags, ascending.
-    pub(in crate::list) fn tags(&self) -> impl Iterator<Item = Tag> {
+    pub(in crate::list) fn tags(&self) -> impl Iterator<Item = Tag> + Clone {
         let entries = self.body().chunks_exact(self.stride);
         entries.filter_map(|entry| split(entry).map(|(tag, _)| tag))
     }
