@@ -278,6 +278,7 @@ impl Engine {
 
     /// Screens one merchant. `now` is the host's clock.
     #[must_use]
+    #[inline(never)]
     pub fn screen(&self, request: &Request, now: Time) -> Verdict<'_> {
         let context = ScreeningContext {
             coalitions: &self.coalitions,

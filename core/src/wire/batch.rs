@@ -16,6 +16,7 @@ use super::operation::{clock, screen, write_verdict};
 /// Answers each line of newline-delimited requests with a line: a verdict, or an `error` object if
 /// the request was refused, each with the number of its line. No answer is lost: one that does not
 /// fit beside the others, and beside the reserve of the lines still to come, is `answer_too_large`.
+#[inline(never)]
 pub(super) fn screen_batch(
     engine: &Engine,
     input: &[u8],
@@ -53,6 +54,7 @@ pub(super) fn screen_batch(
     Ok(())
 }
 
+#[inline(never)]
 fn answered<'e>(
     engine: &'e Engine,
     line: &[u8],

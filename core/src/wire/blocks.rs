@@ -25,6 +25,7 @@ pub(super) struct Blocks {
 
 /// Reads the blocks of a request, in the order in which reasons count positions. The ids of `numeric` may
 /// be as long as a card number.
+#[inline(never)]
 pub(super) fn read(
     fields: &mut Fields<'_, '_>,
     slots: &mut Vec<Slot>,
@@ -68,12 +69,14 @@ struct Block<'b, 'a> {
 }
 
 /// Data elements of ISO 8583: 32 acquiring institution, 42 card acceptor.
+#[inline(never)]
 fn iso8583(block: &mut Block<'_, '_>) -> Result<(), Error> {
     block.pair("de32", "de42", Identifier::card_acceptor)
 }
 
 /// Elements of ISO 20022: creditor and its account (pain.001, pacs.008), acquirer and merchant
 /// (caaa.001).
+#[inline(never)]
 fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
     block.single("cdtr_acct_iban", Kind::Iban)?;
     block.single("cdtr_lei", Kind::Lei)?;
@@ -82,6 +85,7 @@ fn iso20022(block: &mut Block<'_, '_>) -> Result<(), Error> {
 }
 
 /// What a payment facilitator says about the merchant it acts for.
+#[inline(never)]
 fn facilitator(block: &mut Block<'_, '_>) -> Result<(), Error> {
     let ids = ["facilitator_id", "sub_merchant_id"].map(|name| block.fields.optional(name));
     if let [Some(_), merchant] = ids {

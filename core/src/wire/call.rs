@@ -112,6 +112,7 @@ pub fn call(
 }
 
 /// Carries out an operation whose message is read.
+#[inline(never)]
 fn answered(
     engine: &mut Engine,
     operation: Operation,

@@ -54,6 +54,7 @@ pub struct Description {
 ///
 /// # Errors
 /// A message outside the schema, or a value that is not an identifier of its kind.
+#[inline(never)]
 pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let identifiers = full(&mut fields, "identifiers", |field| {

@@ -19,6 +19,7 @@ use super::walk_messages;
 ///
 /// # Errors
 /// A message outside the schema, or a root that fails verification. The engine is then unchanged.
+#[inline(never)]
 pub fn configure(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<Configured, Error> {
     let now = clock(now)?;
     Ok(engine.configure(configuration(message)?, now)?)
@@ -28,6 +29,7 @@ pub fn configure(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<C
 ///
 /// # Errors
 /// A message outside the schema, an unknown coalition, a clock out of range.
+#[inline(never)]
 pub fn poll(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<WalkProgress, Error> {
     let now = clock(now)?;
     let (coalition, walk) = walk_messages::poll(message)?;
@@ -41,6 +43,7 @@ pub fn poll(engine: &mut Engine, message: &Value<'_>, now: u32) -> Result<WalkPr
 ///
 /// # Errors
 /// Why the file was refused. The walk ends, and the live lists are unchanged.
+#[inline(never)]
 pub fn supply(
     engine: &mut Engine,
     message: &Value<'_>,
@@ -56,6 +59,7 @@ pub fn supply(
 ///
 /// # Errors
 /// A message outside the schema, or one that names nobody.
+#[inline(never)]
 pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<Verdict<'e>, Error> {
     let now = clock(now)?;
     Ok(engine.screen(&request(message, engine.numeric_ids())?, now))
@@ -65,6 +69,7 @@ pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<V
 ///
 /// # Errors
 /// A message outside the schema, a clock out of range.
+#[inline(never)]
 pub fn state(engine: &Engine, message: &Value<'_>, now: u32) -> Result<EngineState, Error> {
     let now = clock(now)?;
     Fields::of(message, Path::default())?.end()?;
@@ -91,6 +96,7 @@ struct AfterReceipt {
 }
 
 /// Writes a verdict as [`write`] does, but its receipt from the text that its `mac` was made of.
+#[inline(never)]
 pub(super) fn write_verdict(mut verdict: Verdict<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
     let Some(receipt) = verdict.receipt.take() else {
         return write(&verdict, out);

@@ -24,6 +24,7 @@ use super::limits::MAX_DECLARED_URLS;
 /// # Errors
 /// A message outside the schema, or one that names nobody. A value that is no identifier refuses nothing: a
 /// merchant could otherwise keep itself from being screened.
+#[inline(never)]
 pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
@@ -65,6 +66,7 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
 }
 
 /// Reads an element of `identifiers`, whose value must be one of its kind.
+#[inline(never)]
 pub(crate) fn identifier(
     item: &Field<'_, '_>,
     numeric: NumericIds<'_>,
@@ -96,6 +98,7 @@ pub(crate) fn url(field: &Field<'_, '_>) -> Result<Identifier, Error> {
 /// Reads the signals, and adds whether the page at this position is one that the merchant declared. The
 /// declared addresses become slots, first those that cannot be used; so do, in a vector of their own because
 /// they name nobody, the signals that cannot be used.
+#[inline(never)]
 fn signals_of(
     field: &Field<'_, '_>,
     page: Option<usize>,

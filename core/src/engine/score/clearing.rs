@@ -17,6 +17,7 @@ impl Question<'_, '_> {
     /// The most that clearances leave of an action: `monitor`, with a reason that says so, or everything.
     /// `natural` is the action without overrides, and `causes` has what each cause but the records alone would
     /// lead to. A review that the score asks for too is one that every rule against the merchant led to.
+    #[inline(never)]
     pub(super) fn cleared(
         &self,
         reasons: &mut Vec<Reason<'_>>,

@@ -22,6 +22,7 @@ impl Coverage {
     }
 
     /// Those of the kinds that no list checked, each once, in the order of the table of kinds.
+    #[inline(never)]
     pub(super) fn unchecked(&self, kinds: impl Iterator<Item = Kind>) -> Vec<Kind> {
         let asked: Vec<Kind> = kinds.collect();
         let all = Kind::ALL.iter().copied();

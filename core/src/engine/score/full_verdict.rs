@@ -36,6 +36,7 @@ pub(crate) struct FullVerdict<'e> {
 }
 
 /// Screens a request.
+#[inline(never)]
 pub(crate) fn screen<'e>(
     request: &Request,
     context: ScreeningContext<'e>,
@@ -46,6 +47,7 @@ pub(crate) fn screen<'e>(
 }
 
 impl<'e> ListFindings<'e> {
+    #[inline(never)]
     fn conclude(
         mut self,
         question: &Question<'_, 'e>,
@@ -162,6 +164,7 @@ fn allowed_by(score: u16, flow: &FlowPolicy) -> Action {
     }
 }
 
+#[inline(never)]
 fn unused(request: &Request) -> Vec<UnusedField> {
     let unused = request.unused().map(|(identifier, unused)| UnusedField {
         identifier,
@@ -173,6 +176,7 @@ fn unused(request: &Request) -> Vec<UnusedField> {
 
 impl<'e> FullVerdict<'e> {
     /// The verdict in the request's view, with sentences in its language.
+    #[inline(never)]
     pub(crate) fn shown_to(mut self, request: &Request, policy: &Policy) -> Verdict<'e> {
         let verdict = &mut self.verdict;
         match request.view {

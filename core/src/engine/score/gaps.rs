@@ -75,6 +75,7 @@ impl Gaps {
     }
 
     /// A list that must answer about this request has this standing. A doubt is one that is unavailable.
+    #[inline(never)]
     pub(super) fn list(&mut self, standing: Standing) {
         self.lists = self.lists.max(Some(standing));
     }
@@ -109,6 +110,7 @@ impl Gaps {
     }
 
     /// The action that each row gives in a flow.
+    #[inline(never)]
     pub(super) fn actions(&self, flow: Flow, policy: &FlowPolicy) -> GapActions {
         let CheckedBy {
             list,

@@ -110,6 +110,7 @@ struct IdentifierMatch {
 }
 
 impl<'q, 'e> Question<'q, 'e> {
+    #[inline(never)]
     pub(super) fn new(
         request: &'q Request,
         context: ScreeningContext<'e>,
@@ -130,6 +131,7 @@ impl<'q, 'e> Question<'q, 'e> {
     }
 
     /// Asks the newest readable release of each list, coalition by coalition.
+    #[inline(never)]
     pub(super) fn ask(&self, context: ScreeningContext<'e>) -> ListFindings<'e> {
         let mut findings = ListFindings::new(context.coalitions, self.policy);
         let names = self.request.distinct();
@@ -163,6 +165,7 @@ impl<'q, 'e> Question<'q, 'e> {
 }
 
 impl<'e> ListFindings<'e> {
+    #[inline(never)]
     fn new(coalitions: &[Coalition], policy: &Policy) -> Self {
         let lists = coalitions.iter();
         let lists = lists.map(|coalition| coalition.lists.len()).sum();
@@ -181,6 +184,7 @@ impl<'e> ListFindings<'e> {
     }
 
     /// Reports a field that could not be used.
+    #[inline(never)]
     fn unused(&mut self, request: &Request, index: usize, unused: Unused) {
         let Unused { kind, rule, .. } = unused;
         let is_naming = kind.is_some_and(|kind| request.is_naming(index, kind));
@@ -200,6 +204,7 @@ impl<'e> ListFindings<'e> {
 
     /// Reports why time or state is in doubt. A doubt about the instance is one about every list; one about a
     /// coalition is one about its own.
+    #[inline(never)]
     fn doubts(&mut self, context: ScreeningContext<'e>, policy: &Policy) {
         self.doubts = context.doubts();
         if context.doubts.contains(&Doubt::ClockStopped) {
@@ -228,6 +233,7 @@ impl<'e> ListFindings<'e> {
     }
 
     /// Reports a coalition without any list, and each configured list that is not live or was withdrawn.
+    #[inline(never)]
     fn missing(&mut self, coalition: &'e Coalition, policy: &Policy) {
         let mut missing = coalition.missing_lists().peekable();
         let none = coalition.lists.is_empty() && missing.peek().is_none();
@@ -246,6 +252,7 @@ impl<'e> ListFindings<'e> {
     }
 
     /// Reports the required lists that no coalition is configured with.
+    #[inline(never)]
     fn not_enrolled(&mut self, coalitions: &[Coalition], policy: &'e Policy) {
         for (name, list) in policy.required.iter() {
             let mut own = coalitions.iter().filter(|coalition| coalition.name == name);
@@ -269,6 +276,7 @@ impl<'e> ListFindings<'e> {
         });
     }
 
+    #[inline(never)]
     fn ask_list(
         &mut self,
         question: &Question<'_, 'e>,
@@ -320,6 +328,7 @@ impl<'e> ListFindings<'e> {
     }
 
     /// Reports why a list cannot be relied on, and counts that if it must answer about this request.
+    #[inline(never)]
     fn health(
         &mut self,
         release: &Release<'_, 'e>,
@@ -365,6 +374,7 @@ impl<'e> ListFindings<'e> {
         }
     }
 
+    #[inline(never)]
     fn ask_identifier(
         &mut self,
         question: &Question<'_, 'e>,
@@ -414,6 +424,7 @@ impl<'e> ListFindings<'e> {
 
     /// Counts a hit of a list without records. One of a compact edition counts as a record. One of a public
     /// edition is no evidence: it asks for nothing but a look at the gateway's own list.
+    #[inline(never)]
     fn hit(&mut self, list: &AskedList<'_, 'e>, subject: Subject<'e>) {
         let (action, reason) = match list.live.list.header().edition {
             Edition::Member | Edition::Compact => {
@@ -430,6 +441,7 @@ impl<'e> ListFindings<'e> {
 
     /// Counts a record: the action it asks for, which its flags, the age of its list and the
     /// gateway's overrides may lower, and its evidence.
+    #[inline(never)]
     fn listed(
         &mut self,
         question: &Question<'_, 'e>,
@@ -520,6 +532,7 @@ impl Question<'_, '_> {
 
     /// Whether an override of the gateway applies to the entry that was hit: one of its list that names
     /// the name it is listed under.
+    #[inline(never)]
     fn is_overridden(
         &self,
         list: &AskedList<'_, '_>,

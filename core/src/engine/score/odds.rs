@@ -66,6 +66,7 @@ impl<'e> ListEvidence<'e> {
     ///
     /// Each record counts as far as the action goes that it asks for: one that asks to monitor never
     /// leads to `review`, and adds nothing to one that asks for more.
+    #[inline(never)]
     pub(super) fn weigh(self, typologies: i32, policy: &Policy, flow: &FlowPolicy) -> (Odds, u16) {
         if !IS_FULL {
             return (Odds::default(), score_without_record(policy.prior()));

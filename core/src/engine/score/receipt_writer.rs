@@ -34,6 +34,7 @@ pub(crate) struct ReceiptWriter<'e> {
 
 impl<'e> ReceiptWriter<'e> {
     /// Writes the receipt of a verdict.
+    #[inline(never)]
     pub(crate) fn receipt(
         &self,
         request: &Request,
@@ -85,6 +86,7 @@ impl<'e> ReceiptWriter<'e> {
     }
 
     /// Writes the receipt of a refusal. `time` is the host's clock as the call gave it.
+    #[inline(never)]
     pub(crate) fn refusal(
         &self,
         time: u32,
@@ -131,6 +133,7 @@ fn add(text: &mut Vec<u8>, name: &str, digits: &str) {
     }
 }
 
+#[inline(never)]
 fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
     let asked = request.slots.iter().map(|slot| match slot {
         Slot::Identifier(identifier) => AskedSlot::Identifier {
@@ -145,6 +148,7 @@ fn asked(key: &ReceiptKey, request: &Request) -> Vec<AskedSlot> {
 }
 
 /// The releases and packs of a coalition that were live, with their freshness.
+#[inline(never)]
 fn used<'e>(
     coalition: &'e Coalition,
     context: ScreeningContext<'_>,

@@ -43,6 +43,7 @@ impl<'e> RecordActions<'e> {
         self.mandatory = self.mandatory.max(Some(action));
     }
 
+    #[inline(never)]
     pub(super) fn agreed(&self, required: RequiredCoalitions) -> AgreedAction {
         if !IS_FULL {
             return AgreedAction {

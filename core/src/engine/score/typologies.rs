@@ -28,6 +28,7 @@ struct WeighedRule<'e> {
 
 /// Weighs every live typology. If several packs have a rule of one id, the one that weighs most
 /// counts.
+#[inline(never)]
 pub(super) fn weigh<'e>(
     coalitions: &'e [Coalition],
     policy: &Policy,
@@ -96,6 +97,7 @@ impl<'e> WeighedRule<'e> {
 }
 
 /// Lets each rule id count once.
+#[inline(never)]
 fn settle(rules: &mut [WeighedRule<'_>]) {
     let beaten = rules.iter().map(|one| {
         let mut others = rules.iter();
