@@ -28,14 +28,7 @@ use super::limits::MAX_DECLARED_URLS;
 pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
-    let mut slots = Vec::new();
-    if let Some(field) = fields.optional("identifiers") {
-        for item in field.items(MAX_IDENTIFIERS)? {
-            let (kind, value) = named(&item)?;
-            let read = Identifier::asked(kind, value.text()?, numeric);
-            slots.push(blocks::slot(read, value.path)?);
-        }
-    }
+    let mut slots = identifiers(&mut fields, numeric)?;
     let page = slots.len();
     let blocks = blocks::read(&mut fields, &mut slots, numeric)?;
     let page = blocks.url.then_some(page);
@@ -63,6 +56,20 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
     request.language = language;
     request.reference = mark.unwrap_or_default();
     Ok(request)
+}
+
+/// Reads `identifiers`: each is a slot, whether it can be used or not.
+#[inline(never)]
+fn identifiers(fields: &mut Fields<'_, '_>, numeric: NumericIds<'_>) -> Result<Vec<Slot>, Error> {
+    let mut slots = Vec::new();
+    if let Some(field) = fields.optional("identifiers") {
+        for item in field.items(MAX_IDENTIFIERS)? {
+            let (kind, value) = named(&item)?;
+            let read = Identifier::asked(kind, value.text()?, numeric);
+            slots.push(blocks::slot(read, value.path)?);
+        }
+    }
+    Ok(slots)
 }
 
 /// Reads an element of `identifiers`, whose value must be one of its kind.

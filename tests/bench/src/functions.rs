@@ -22,6 +22,17 @@ pub(crate) struct Exception {
     most: usize,
 }
 
+/// The functions that `xtask/budget.toml` says a screening never enters: those of other operations.
+pub(crate) fn not_entered(budget: &toml::Table) -> Vec<String> {
+    let listed = budget
+        .get("screening")
+        .and_then(|screening| screening.get("not_entered"));
+    let listed = listed.and_then(toml::Value::as_array).into_iter().flatten();
+    listed
+        .filter_map(|name| Some(name.as_str()?.to_owned()))
+        .collect()
+}
+
 /// A function that a screening reaches.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reached {
@@ -74,14 +85,17 @@ pub(crate) fn over(large: &[Reached], exceptions: &[Exception]) -> Vec<String> {
 
 /// The functions above so many bytes that a screening may reach, the largest first. An indirect call may reach every
 /// function of its type that a table holds.
-pub(crate) fn above(most: usize, file: &[u8]) -> Result<Vec<Reached>> {
+pub(crate) fn above(most: usize, file: &[u8], not_entered: &[String]) -> Result<Vec<Reached>> {
     let module = Module::read(file)?;
-    let large = module.reached()?.into_iter().filter_map(|index| {
-        let bytes = module.bodies.get(place(index))?.range().len();
-        let name = module.names.get(&index).cloned();
-        let name = name.unwrap_or_else(|| format!("function {index}"));
-        (bytes > most).then_some(Reached { name, bytes })
-    });
+    let large = module
+        .reached(not_entered)?
+        .into_iter()
+        .filter_map(|index| {
+            let bytes = module.bodies.get(place(index))?.range().len();
+            let name = module.names.get(&index).cloned();
+            let name = name.unwrap_or_else(|| format!("function {index}"));
+            (bytes > most).then_some(Reached { name, bytes })
+        });
     let mut large: Vec<_> = large.collect();
     large.sort_by(|one, other| {
         other
@@ -165,15 +179,26 @@ impl<'f> Module<'f> {
     }
 
     /// The functions that the exports that screen may call, themselves included.
-    fn reached(&self) -> Result<BTreeSet<u32>> {
+    fn reached(&self, not_entered: &[String]) -> Result<BTreeSet<u32>> {
         let mut next = Vec::new();
         for export in SCREENS {
             let index = self.exports.get(export);
             next.push(*index.with_context(|| format!("the module does not export {export}"))?);
         }
+        for name in not_entered {
+            let exists = self.names.values().any(|other| other == name);
+            ensure!(
+                exists,
+                "xtask/budget.toml: the module has no function {name}"
+            );
+        }
         let mut reached = BTreeSet::new();
         while let Some(index) = next.pop() {
-            if reached.insert(index) {
+            let is_entered = self
+                .names
+                .get(&index)
+                .is_none_or(|name| !not_entered.contains(name));
+            if is_entered && reached.insert(index) {
                 self.called_by(index, &mut next)?;
             }
         }
@@ -280,10 +305,10 @@ mod tests {
                 10,
                 &[
                     &body(&[&call_one[..], &call_type_one].concat()),
-                    &nops(20),
-                    &nops(30),
-                    &nops(40),
-                    &nops(50),
+                    &nops(10),
+                    &nops(14),
+                    &nops(18),
+                    &nops(22),
                     &nops(2),
                 ],
             ),
@@ -294,12 +319,22 @@ mod tests {
 
     #[test]
     fn what_is_called_directly_or_by_its_type_through_a_table_is_reached_and_nothing_else() {
-        let reached = above(15, &module()).unwrap();
+        let reached = above(11, &module(), &[]).unwrap();
         let reached: Vec<_> = reached
             .iter()
             .map(|one| (one.name.as_str(), one.bytes))
             .collect();
-        assert_eq!(reached, [("interdict::list::get", 32), ("function 1", 22)]);
+        assert_eq!(reached, [("interdict::list::get", 16), ("function 1", 12)]);
+    }
+
+    #[test]
+    fn what_a_screening_never_enters_is_named_and_must_exist() {
+        let text = "[screening]\nnot_entered = [\"interdict::list::get\"]";
+        let others = not_entered(&text.parse().unwrap());
+        let reached = above(11, &module(), &others).unwrap();
+        let reached: Vec<_> = reached.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(reached, ["function 1"]);
+        assert!(above(11, &module(), &["gone".to_owned()]).is_err());
     }
 
     #[test]

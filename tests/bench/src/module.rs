@@ -107,7 +107,9 @@ pub(crate) fn run(file: Option<OsString>) -> Result<()> {
         String::new(),
     ]);
     print(["room", "functions", "bytes", "budget", "gzipped"], rows);
-    let large = functions::above(functions::MOST, &file)?;
+    let file_of_budget: toml::Table = BUDGET.parse()?;
+    let others = functions::not_entered(&file_of_budget);
+    let large = functions::above(functions::MOST, &file, &others)?;
     let rows = large.iter();
     let rows = rows.map(|function| [function.name.clone(), figure(function.bytes)]);
     print(
@@ -116,7 +118,7 @@ pub(crate) fn run(file: Option<OsString>) -> Result<()> {
     );
     over.extend(functions::over(
         &large,
-        &functions::exceptions(&BUDGET.parse()?)?,
+        &functions::exceptions(&file_of_budget)?,
     ));
     ensure!(over.is_empty(), "{}", over.join("\n"));
     Ok(())

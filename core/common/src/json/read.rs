@@ -149,6 +149,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::String(Cow::Borrowed(text)))
     }
 
+    #[inline(never)]
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let inner = self.inner()?;
         let mut items = Vec::new();
@@ -158,6 +159,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Value::Array(items))
     }
 
+    #[inline(never)]
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let inner = self.inner()?;
         let mut all = Vec::new();

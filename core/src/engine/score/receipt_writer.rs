@@ -18,7 +18,7 @@ use super::receipt::{
     ReleaseUsed,
 };
 use super::screening_context::ScreeningContext;
-use super::sealed::{SilentKey, unsealed};
+use super::sealed::{SilentFinding, SilentKey, unsealed};
 
 /// Which of the builds of the module this is.
 const BUILD: &str = "full";
@@ -34,8 +34,20 @@ pub(crate) struct ReceiptWriter<'e> {
 
 impl<'e> ReceiptWriter<'e> {
     /// Writes the receipt of a verdict.
-    #[inline(never)]
     pub(crate) fn receipt(
+        &self,
+        request: &Request,
+        full: &FullVerdict<'e>,
+        context: ScreeningContext<'e>,
+        policy: &'e Policy,
+    ) -> Receipt<'e> {
+        let receipt = self.unsigned(request, full, context, policy);
+        self.signed(receipt, &full.silent)
+    }
+
+    /// Everything of a receipt but the last two members.
+    #[inline(never)]
+    fn unsigned(
         &self,
         request: &Request,
         full: &FullVerdict<'e>,
@@ -46,7 +58,7 @@ impl<'e> ReceiptWriter<'e> {
         let coalitions = context.coalitions.iter();
         let overrides = context.overrides.iter();
         let clearances = context.clearances.iter();
-        let mut receipt = Receipt {
+        Receipt {
             format: FORMAT,
             module: self.module_used(),
             policy: policy.digest(),
@@ -71,14 +83,18 @@ impl<'e> ReceiptWriter<'e> {
             sealed: None,
             mac: None,
             text: Vec::new(),
-        };
+        }
+    }
+
+    #[inline(never)]
+    fn signed(&self, mut receipt: Receipt<'e>, silent_findings: &[SilentFinding]) -> Receipt<'e> {
         let mut text = json_text(&receipt);
         let sealed = match self.silent_key {
-            Some(silent) => silent.seal(&full.silent, &text),
+            Some(silent) => silent.seal(silent_findings, &text),
             None => unsealed(),
         };
         add(&mut text, "sealed", &sealed);
-        let mac = key.mac(&text);
+        let mac = self.key.mac(&text);
         add(&mut text, "mac", &mac);
         (receipt.sealed, receipt.mac) = (Some(sealed), Some(mac));
         receipt.text = text;
@@ -116,6 +132,7 @@ impl<'e> ReceiptWriter<'e> {
     }
 }
 
+#[inline(never)]
 fn json_text(value: &impl Serialize) -> Vec<u8> {
     // A receipt has about a kilobyte.
     let mut text = Vec::with_capacity(1536);

@@ -55,6 +55,7 @@ pub fn sentence(language: Language, code: ReasonCode, parts: &ReasonParts<'_>) -
 }
 
 /// The sentence for the analyst that explains a reason of a verdict.
+#[inline(never)]
 pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
     let parts = ReasonParts {
         list: reason.list.or(reason.coalition),
@@ -69,6 +70,7 @@ pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
 
 /// The notice for the merchant or payer. It depends on the action only, never on the reasons, and
 /// is the same for `monitor` as for `allow`.
+#[inline(never)]
 pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> String {
     let texts = match action {
         Action::Allow | Action::Monitor => [

@@ -23,6 +23,7 @@ pub(super) struct Uri<'v> {
 
 impl<'v> Uri<'v> {
     /// `CHAIN:ADDRESS`, `CHAIN:ADDRESS/TAG`, or a payment link (BIP-21, ERC-681 and their like).
+    #[inline(never)]
     pub(super) fn read(value: &'v str) -> Result<Self, Rule> {
         let (scheme, rest) = value.trim().split_once(':').ok_or(Rule::CHAIN_MISSING)?;
         if scheme.eq_ignore_ascii_case(LIGHTNING) {
