@@ -51,6 +51,7 @@ enum interdict_code {
     INTERDICT_IDENTIFIER_INVALID = -26,
     INTERDICT_IDENTIFIER_CHECK_FAILED = -27,
     INTERDICT_ANSWER_TOO_LARGE = -28,
+    INTERDICT_NOT_IN_THIS_BUILD = -29,
     INTERDICT_NOT_CONFIGURED = -30,
     INTERDICT_UNKNOWN_COALITION = -31,
     INTERDICT_NO_UPDATE = -32,
@@ -152,6 +153,7 @@ enum interdict_code {
     X(-26, "identifier_invalid") \
     X(-27, "identifier_check_failed") \
     X(-28, "answer_too_large") \
+    X(-29, "not_in_this_build") \
     X(-30, "not_configured") \
     X(-31, "unknown_coalition") \
     X(-32, "no_update") \
