@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::budget::Part;
 use crate::demo::{self, title};
-use crate::shell::{cargo, root, run, target};
+use crate::shell::{cargo, present, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
 use crate::{fuzz, kinds, module, test, tidy, tuf};
 
@@ -74,6 +74,57 @@ pub(crate) fn bench(name: &str, modules: &[PathBuf], form: Form) -> Result<()> {
         .collect::<Result<_>>()?;
     let long = (form == Form::Long).then_some("--long");
     run(program("bench")?.arg(name).args(modules).args(long))
+}
+
+/// Compares two modules in the runtimes of other languages that are there.
+pub(crate) fn bench_languages(modules: &[PathBuf]) -> Result<()> {
+    let mut command = program("bench")?;
+    command.arg("languages");
+    for index in 0..2 {
+        let path = modules.get(index).map(|path| from_here(path)).transpose()?;
+        command.arg(path.unwrap_or_default());
+    }
+    for (name, found) in [
+        ("node", node()),
+        (
+            "python",
+            test::python_with_wasmtime().map(|python| python.display().to_string()),
+        ),
+        ("go", go()),
+        ("java", java()),
+    ] {
+        match found {
+            Ok(what) => drop(command.arg(format!("{name}={what}"))),
+            Err(reason) => println!("without {name}: {reason:#}"),
+        }
+    }
+    run(&mut command)
+}
+
+fn node() -> Result<String> {
+    ensure!(present("node"), "needs node 20 or later");
+    Ok(String::new())
+}
+
+fn go() -> Result<String> {
+    let version = Command::new("go").arg("version").output();
+    ensure!(
+        version.is_ok_and(|output| output.status.success()),
+        "needs go 1.25 or later"
+    );
+    Ok(String::new())
+}
+
+/// The class path of what the program in Java runs the module with.
+fn java() -> Result<String> {
+    ensure!(present("java"), "needs java 17 or later");
+    let file = target().join("module/java.classpath");
+    run(Command::new("mvn")
+        .args(["--quiet", "--batch-mode", "dependency:build-classpath"])
+        .arg(format!("-Dmdep.outputFile={}", file.display()))
+        .current_dir(root().join("tests/bench/languages/java")))
+    .context("needs mvn, and Chicory from its repository")?;
+    Ok(std::fs::read_to_string(file)?.trim().to_owned())
 }
 
 /// Makes a path absolute, because the programs run in the workspace's root and not where the caller is.

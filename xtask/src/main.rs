@@ -82,8 +82,11 @@ enum Task {
         /// Which benchmark
         #[arg(value_enum, default_value_t = Benchmark::Screen)]
         benchmark: Benchmark,
-        /// The older module, for `against`, and the newer one [default: the committed one]
-        #[arg(required_if_eq("benchmark", "against"), num_args = 1..=2)]
+        /// The older module, for `against` and `languages`, and the newer one [default: the committed one]
+        #[arg(
+            required_if_eq_any([("benchmark", "against"), ("benchmark", "languages")]),
+            num_args = 1..=2
+        )]
         modules: Vec<PathBuf>,
         /// Also what takes minutes: ten million entries for `load`, a million for `live`
         #[arg(long)]
@@ -169,6 +172,8 @@ enum Benchmark {
     Start,
     /// The committed module, or a newer one, against an older one: size, requests, refreshes, loads
     Against,
+    /// The same two in Node, Python, Go and Java, as far as they are there: loads and requests
+    Languages,
 }
 
 impl Benchmark {
@@ -193,6 +198,7 @@ impl Benchmark {
             Self::Scoring => "scoring",
             Self::Start => "start",
             Self::Against => "against",
+            Self::Languages => "languages",
         }
     }
 }
@@ -224,6 +230,11 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Kinds,
             ..
         } => checks::bench_kinds(),
+        Task::Bench {
+            benchmark: Benchmark::Languages,
+            modules,
+            ..
+        } => checks::bench_languages(&modules),
         Task::Bench {
             benchmark,
             modules,

@@ -1,7 +1,7 @@
 //! All tests, in every language that is installed. A part whose language is missing is skipped, counted
 //! and listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -37,11 +37,9 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     let node = present("node");
     npm(tally, &package, node);
     let mut python = None;
-    tally.timed(Part::Hosts, |tally| {
-        match environment("python", &[PYTHON_WHEEL]) {
-            Ok(found) => python = Some(found),
-            Err(reason) => tally.skip(&format!("the Python host ({reason:#})")),
-        }
+    tally.timed(Part::Hosts, |tally| match python_with_wasmtime() {
+        Ok(found) => python = Some(found),
+        Err(reason) => tally.skip(&format!("the Python host ({reason:#})")),
     });
     if let Some(python) = &python {
         tally.step(Part::Hosts, "the Python host", |tally| {
@@ -128,6 +126,11 @@ fn rust(tally: &mut Tally, form: Form) {
             "other implementations of The Update Framework ({reason:#})"
         )),
     }
+}
+
+/// The interpreter of an environment that has wasmtime.
+pub(crate) fn python_with_wasmtime() -> Result<PathBuf> {
+    environment("python", &[PYTHON_WHEEL])
 }
 
 fn npm(tally: &mut Tally, package: &Path, node: bool) {

@@ -10,6 +10,7 @@ mod enumeration;
 mod functions;
 mod halves;
 mod kinds;
+mod languages;
 mod live;
 mod load;
 mod lookup;
@@ -57,10 +58,15 @@ fn main() -> Result<()> {
         Some("scoring") => scoring::run(),
         Some("start") => start::run(),
         Some("kinds") => kinds::run(std::env::args_os().nth(2)),
+        Some("languages") => languages::run(
+            std::env::args_os().nth(2),
+            std::env::args_os().nth(3).filter(|new| !new.is_empty()),
+            &std::env::args().skip(4).collect::<Vec<_>>(),
+        ),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
             "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
-             calibration, scoring, start, against"
+             calibration, scoring, start, against, languages"
         ),
     }
 }

@@ -35,6 +35,11 @@ pub(crate) fn in_turn(
 }
 
 impl Series {
+    /// One figure for each round, measured elsewhere.
+    pub(crate) const fn of(figures: Vec<f64>) -> Self {
+        Self(figures)
+    }
+
     pub(crate) fn median(&self) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);

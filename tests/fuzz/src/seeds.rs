@@ -29,11 +29,33 @@ pub fn all() -> Seeds {
     identifiers(&mut seeds);
     wallets(&mut seeds);
     typologies(&mut seeds);
+    values(&mut seeds);
     questions(&mut seeds);
     messages(&mut seeds);
     updates(&mut seeds);
     trusted::add(&mut seeds);
     seeds
+}
+
+/// Values that are written to JSON.
+fn values(seeds: &mut Seeds) {
+    for (name, text) in [
+        (
+            "numbers",
+            "[0,-1,9223372036854775807,18446744073709551615,-9223372036854775808,1.5]",
+        ),
+        (
+            "escapes",
+            "{\"\\u0000\\u001f\\\"\\\\/\":\"12345678\u{e5}12345678\\n\"}",
+        ),
+        (
+            "nested",
+            "{\"a\":[],\"b\":{},\"c\":[null,true,false,{\"d\":[[]]}]}",
+        ),
+        ("text", "no JSON, \u{7f} and \u{10ffff}"),
+    ] {
+        seeds.insert(("json", name.to_owned()), text.as_bytes().to_vec());
+    }
 }
 
 fn descriptors(seeds: &mut Seeds) {

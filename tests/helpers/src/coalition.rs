@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use interdict_forge::{Enrolment, Header, ListKey, Record, Repository, kind, time};
+use interdict_forge::{Enrolment, Header, ListKey, Part, Record, Repository, kind, time};
 
 use crate::NOW;
 
@@ -23,6 +23,8 @@ pub struct Release {
     pub flags: u8,
     /// 1 member, 3 compact.
     pub edition: u8,
+    /// Whether the stash is signed as it is and is none.
+    pub is_no_stash: bool,
 }
 
 /// The domains that [`base`] lists.
@@ -119,6 +121,7 @@ impl Release {
             ends: None,
             flags: 0,
             edition: 1,
+            is_no_stash: false,
         }
     }
 
@@ -163,6 +166,10 @@ impl Release {
             release.base = Some(Box::new(base));
             release.listed.insert(tag(added), Record::default());
             release.listed.remove(&tag(removed));
+        }
+        if self.is_no_stash {
+            let none = b"signed, and no stash".to_vec();
+            release.instead.insert(Part::Stash, none);
         }
         release
     }

@@ -144,6 +144,36 @@ fn an_older_release_under_newer_metadata_is_refused_and_reaches_no_instance() {
     }
 }
 
+#[test]
+fn a_signed_stash_that_is_none_leaves_the_release_before_in_its_place() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = coalition(room.path());
+    let gateway = refreshed(settings(room.path()));
+    let spoilt = Release {
+        is_no_stash: true,
+        ..change()
+    };
+    coalition.publish(2, &[spoilt]);
+    for _ in 0..2 {
+        let report = gateway.refresh(NOW).unwrap().remove(0);
+        assert!(matches!(report.outcome, Outcome::Failed(_)), "{report:?}");
+        let why = report.warnings.join("");
+        assert!(why.contains("stash") && why.contains("list_magic"), "{why}");
+        let verdict = screen(&gateway, "market.example").unwrap();
+        let first = (Action::Block, 1, true);
+        assert_eq!(
+            (verdict.action, verdict.lists[0].sequence, verdict.degraded),
+            first
+        );
+    }
+    drop(gateway);
+    let started = open(settings(room.path())).unwrap();
+    assert_eq!(action(&started, "market.example"), Action::Block);
+    coalition.publish(3, &[change()]);
+    assert_eq!(started.refresh(NOW).unwrap()[0].outcome, Outcome::Updated);
+    assert_eq!(action(&started, "new.example"), Action::Block);
+}
+
 /// A kill after the switch on the disk and before an instance has it, or between two instances.
 #[test]
 fn an_update_that_was_saved_and_reached_no_instance_is_there_after_a_start() {
