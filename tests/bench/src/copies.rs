@@ -20,7 +20,7 @@ const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
 const RATE: u8 = 14;
 
 /// Bytes of a record with its tag; all records end the file.
-const STRIDE: usize = 28;
+const STRIDE: usize = 29;
 
 const SOURCES: u16 = 12;
 
