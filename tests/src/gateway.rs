@@ -251,6 +251,26 @@ impl<S: Subject> Gateway<S> {
     }
 }
 
+/// Loads coalition `se` into whatever `ask` gives messages and files to, from a store whose files `read` gives by
+/// their paths in the repository.
+///
+/// # Panics
+/// If the load does not complete.
+pub fn load_store(
+    mut ask: impl FnMut(&str, &Value, Option<Vec<u8>>) -> Value,
+    read: impl Fn(&str) -> Option<Vec<u8>>,
+) {
+    let mut progress = ask("poll", &json!({"coalition": "se", "begin": "store"}), None);
+    while let Some(path) = progress["fetch"]["path"].as_str() {
+        let file = read(path);
+        let outcome = if file.is_some() { "bytes" } else { "not_found" };
+        let name = &progress["fetch"]["name"];
+        let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+        progress = ask("supply", &message, file);
+    }
+    assert_eq!(progress["completed"], true, "what was saved is in place");
+}
+
 /// The requested file of a repository.
 #[must_use]
 pub fn bring(served: &Files, fetch: &Value) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use interdict_core::common::time::Time;
 use interdict_core::identifier::Kind;
 use interdict_tests::coalition::{Coalition, Publication, RECORD};
 use interdict_tests::enrolment::{enrolled, requiring};
-use interdict_tests::gateway::far;
+use interdict_tests::gateway::{far, load_store};
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Native;
 use interdict_tests::world::{Enrolled, World};
@@ -147,16 +147,10 @@ fn a_list_enrolled_since_the_last_update_is_missing_in_every_verdict() {
     let key = interdict_core::common::hex::text(&[8; 32]);
     let keys = json!({"keys": [{"coalition": "se", "key": key}]});
     ok(&mut engine, "configure", &keys, None);
-    let begin = json!({"coalition": "se", "begin": "store"});
-    let mut progress = ok(&mut engine, "poll", &begin, None);
-    while let Some(path) = progress["fetch"]["path"].as_str() {
-        let file = files.get(path).cloned();
-        let outcome = if file.is_some() { "bytes" } else { "not_found" };
-        let name = &progress["fetch"]["name"];
-        let message = json!({"coalition": "se", "name": name, "outcome": outcome});
-        progress = ok(&mut engine, "supply", &message, file);
-    }
-    assert_eq!(progress["completed"], true, "what was saved is in place");
+    load_store(
+        |operation, message, file| ok(&mut engine, operation, message, file),
+        |path| files.get(path).cloned(),
+    );
     let verdict = screen(&mut engine, "payout");
     assert_eq!(
         (&verdict["action"], &verdict["degraded"]),

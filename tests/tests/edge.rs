@@ -9,6 +9,7 @@ use interdict_core::wire::Code;
 use interdict_host::Module;
 use interdict_tests::corpus::{Lines, cases, run};
 use interdict_tests::enrolment::{enrolled_for, polled_at};
+use interdict_tests::gateway::load_store;
 use interdict_tests::seeded::Stream;
 use interdict_tests::subject::{Answer, Subject};
 use interdict_tests::subjects::{Alike, InModule, InProcess};
@@ -138,20 +139,12 @@ impl Both {
         let message = json!({"coalitions": [coalition],
             "keys": [{"coalition": "se", "key": key.trim()}]});
         assert!(both.alike("configure", message.to_string().as_bytes()));
-        let begin = json!({"coalition": "se", "begin": "store"}).to_string();
-        let [full, edge] = both.call("poll", begin.as_bytes(), None);
-        assert_eq!(full, edge);
-        let mut progress: Value = serde_json::from_str(&full.unwrap()).unwrap();
-        while let Some(path) = progress["fetch"]["path"].as_str() {
-            let file = read(path);
-            let outcome = if file.is_some() { "bytes" } else { "not_found" };
-            let name = &progress["fetch"]["name"];
-            let message = json!({"coalition": "se", "name": name, "outcome": outcome}).to_string();
-            let [full, edge] = both.call("supply", message.as_bytes(), file);
+        let ask = |operation: &str, message: &Value, file| {
+            let [full, edge] = both.call(operation, message.to_string().as_bytes(), file);
             assert_eq!(full, edge);
-            progress = serde_json::from_str(&full.unwrap()).unwrap();
-        }
-        assert_eq!(progress["completed"], true);
+            serde_json::from_str(&full.unwrap()).unwrap()
+        };
+        load_store(ask, read);
         both.restore();
         both
     }

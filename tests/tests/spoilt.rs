@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use interdict_core::rules::{Signal, SignalForm};
 use interdict_tests::enrolment::{enrolled, polled_at, requiring};
 use interdict_tests::fixtures;
+use interdict_tests::gateway::load_store;
 use interdict_tests::subject::Subject as _;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
@@ -88,16 +89,10 @@ impl Gateway {
                 "receipt_key": "11".repeat(32)}),
             None,
         );
-        let begin = json!({"coalition": "se", "begin": "store"});
-        let mut progress = gateway.ok("poll", &begin, None);
-        while let Some(path) = progress["fetch"]["path"].as_str() {
-            let file = read(path);
-            let outcome = if file.is_some() { "bytes" } else { "not_found" };
-            let name = &progress["fetch"]["name"];
-            let message = json!({"coalition": "se", "name": name, "outcome": outcome});
-            progress = gateway.ok("supply", &message, file);
-        }
-        assert_eq!(progress["completed"], true);
+        load_store(
+            |operation, message, file| gateway.ok(operation, message, file),
+            read,
+        );
         gateway
     }
 

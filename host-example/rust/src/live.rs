@@ -2,12 +2,11 @@
 //! choices are supplied between calls; a new base, other keys or another enrolment need other instances.
 
 use interdict_core::engine::History;
-use interdict_core::list::Part;
 use interdict_core::wire::owned::{Fetch, State};
 
 use crate::error::Error;
 use crate::instance::{Instance, read};
-use crate::load::{Base, Enrolled, Loader, is_part};
+use crate::load::{Base, Enrolled, Loader, is_of_base};
 use crate::pool::{Place, Pool};
 use crate::repository::Brought;
 use crate::settings::Keeping;
@@ -223,8 +222,7 @@ struct Supplying<'a> {
 
 impl Courier for Supplying<'_> {
     fn bring(&mut self, fetch: &Fetch) -> Brought {
-        let base = [Part::Filter, Part::Records];
-        match base.iter().any(|part| is_part(&fetch.name, *part)) {
+        match is_of_base(&fetch.name) {
             true => Brought::Failed("a new base".to_owned()),
             false => bring_saved(self.directory, fetch),
         }

@@ -385,12 +385,10 @@ impl Enrolled {
         let generation = self.generations.first();
         let entries = generation.and_then(|generation| fs::read_dir(&generation.path).ok());
         let files = entries.into_iter().flatten().flatten().filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let is_base = [Part::Filter, Part::Records].iter();
-            let mut is_base = is_base.map(|part| is_part(&name, *part));
+            let name = entry.file_name().into_string().ok();
+            let name = name.filter(|name| is_of_base(name))?;
             let metadata = fs::metadata(entry.path()).ok()?;
-            let file = (metadata.len(), metadata.modified().ok()?);
-            is_base.any(|is_base| is_base).then_some((name, file))
+            Some((name, (metadata.len(), metadata.modified().ok()?)))
         });
         files.collect()
     }
@@ -451,10 +449,15 @@ impl Enrolled {
     }
 }
 
-/// Whether a file's name in the store is that of such a part.
-pub(crate) fn is_part(name: &str, part: Part) -> bool {
-    let end = name.rsplit_once('.').map(|(_, end)| end);
-    end == Some(part.name())
+/// Whether a file's name in the store is that of a part of a base, to which stashes apply.
+pub(crate) fn is_of_base(name: &str) -> bool {
+    matches!(part_of(name), Some(Part::Filter | Part::Records))
+}
+
+/// Which part of a release a file's name in the store is that of.
+fn part_of(name: &str) -> Option<Part> {
+    let (_, end) = name.rsplit_once('.')?;
+    Part::ALL.into_iter().find(|part| part.name() == end)
 }
 
 /// What a replay does with the parts of releases.
@@ -505,9 +508,8 @@ impl Saved {
 
 impl Courier for Replayed<'_> {
     fn has(&mut self, fetch: &Fetch) -> bool {
-        let is_part = Part::ALL.iter().any(|part| is_part(&fetch.name, *part));
         let is_saved = self.parts_are == Parts::Check
-            && is_part
+            && part_of(&fetch.name).is_some()
             && is_saved(self.directory, fetch).unwrap_or(false);
         if is_saved {
             let path = self.directory.join(&fetch.name);

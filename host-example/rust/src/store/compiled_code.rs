@@ -45,7 +45,7 @@ pub struct CompiledCode {
     content_key: [u8; 32],
 }
 
-/// Code that this user saved under this name.
+/// The file of code that this user saved under this name, MAC included.
 pub(crate) struct Authentic(Vec<u8>);
 
 /// Compiled code that was not used, because somebody else may have written it.
@@ -114,7 +114,7 @@ impl CompiledCode {
         };
         // This comparison takes the same time wherever they differ.
         match self.mac(name, code) == *mac {
-            true => Ok(Some(Authentic(code.to_vec()))),
+            true => Ok(Some(Authentic(bytes))),
             false => Err(refused(Why::Changed)),
         }
     }
@@ -167,7 +167,7 @@ impl CompiledCode {
 
 impl Authentic {
     pub(crate) fn code(&self) -> &[u8] {
-        &self.0
+        self.0.get(MAC..).unwrap_or_default()
     }
 }
 

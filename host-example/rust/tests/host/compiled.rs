@@ -43,6 +43,16 @@ fn files(state: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The files of two modules, of minor version 1 and 2, once both were loaded.
+fn both_kept(state: &Path, code: &CompiledCode) -> [PathBuf; 2] {
+    loaded(1, code);
+    let first = files(state).remove(0);
+    loaded(2, code);
+    let mut others = files(state);
+    others.retain(|path| *path != first);
+    [first, others.remove(0)]
+}
+
 fn inode(path: &Path) -> u64 {
     fs::symlink_metadata(path).unwrap().ino()
 }
@@ -73,12 +83,8 @@ fn code_is_kept_once_for_its_owner_alone_and_loads_again() {
 fn code_that_was_changed_cut_extended_or_exchanged_never_runs_and_is_replaced() {
     let room = tempfile::tempdir().unwrap();
     let code = code(room.path(), SECRET);
-    loaded(1, &code);
-    let file = files(room.path()).remove(0);
-    loaded(2, &code);
-    let mut both = files(room.path());
-    both.retain(|path| *path != file);
-    let other = fs::read(&both[0]).unwrap();
+    let [file, other] = both_kept(room.path(), &code);
+    let other = fs::read(other).unwrap();
     let whole = fs::read(&file).unwrap();
     let mut changed: Vec<Vec<u8>> = (0..whole.len())
         .step_by(whole.len() / 50)
@@ -105,11 +111,7 @@ fn code_that_was_changed_cut_extended_or_exchanged_never_runs_and_is_replaced() 
 fn links_and_files_that_others_own_or_may_change_are_not_opened_and_are_replaced() {
     let room = tempfile::tempdir().unwrap();
     let code = code(room.path(), SECRET);
-    loaded(1, &code);
-    let file = files(room.path()).remove(0);
-    loaded(2, &code);
-    let mut both = files(room.path());
-    both.retain(|path| *path != file);
+    let [file, other] = both_kept(room.path(), &code);
     let aside = room.path().join("aside");
     let is_root = fs::metadata(room.path()).unwrap().uid() == 0;
     let spoil: [(&str, &dyn Fn()); 6] = [
@@ -119,7 +121,7 @@ fn links_and_files_that_others_own_or_may_change_are_not_opened_and_are_replaced
         }),
         ("a second name of other code", &|| {
             fs::remove_file(&file).unwrap();
-            fs::hard_link(&both[0], &file).unwrap();
+            fs::hard_link(&other, &file).unwrap();
         }),
         ("a directory", &|| {
             fs::remove_file(&file).unwrap();
