@@ -6,6 +6,8 @@ pub mod coalition;
 pub mod corpus;
 pub mod enrolment;
 pub mod gateway;
+#[cfg(feature = "module")]
+pub mod hosts;
 pub mod odds;
 pub mod process;
 pub mod publisher;

@@ -40,6 +40,14 @@ impl Process {
     }
 }
 
+impl Process {
+    /// The number that the system gave it.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Lines for Process {
     fn ask(&mut self, step: &Value) -> Result<Value> {
         writeln!(self.input, "{step}")?;

@@ -351,6 +351,13 @@ fn a_member_who_was_removed_reads_nothing_new_and_one_without_its_key_is_told_wh
         .open(&target, &sealed)
         .unwrap();
     assert_eq!(opened.epoch(), 2);
+    // What hosts that cannot open sealed keys read.
+    let saved = |name: &str| fs::read_to_string(world.member(name).state.join("se/opened.keys"));
+    let line = format!("{}\n", opened.hex());
+    assert_eq!(saved("bank-1").unwrap().lines().count(), 2);
+    assert!(saved("bank-1").unwrap().ends_with(&line));
+    assert!(!saved("bank-2").unwrap().contains(&line));
+    assert!(saved("bank-3").is_err());
 }
 
 #[test]

@@ -158,17 +158,47 @@ pub(crate) enum Above {
     Fails,
 }
 
-/// How many tests passed and failed, from a runner's closing line: cargo's, `N passed, N failed`, or that
-/// of the corpus.
+/// How many tests passed and failed, from a runner's closing line: cargo's, `N passed, N failed`, that of the
+/// corpus, and those of Go (a line a test), Node, JUnit and CTest.
 fn results(line: &str) -> Option<(u64, u64)> {
     let words: Vec<_> = line
-        .split([' ', ',', ';', '.'])
+        .split([' ', ',', ';', '.', '%'])
         .filter(|word| !word.is_empty())
         .collect();
+    let number = |index: usize| -> Option<u64> { words.get(index)?.parse().ok() };
     let before = |name: &str| -> Option<u64> {
         let index = words.iter().position(|word| *word == name)?;
-        words.get(index.checked_sub(1)?)?.parse().ok()
+        number(index.checked_sub(1)?)
     };
+    match words.as_slice() {
+        ["---", "PASS:", ..] => return Some((1, 0)),
+        ["---", "FAIL:", ..] => return Some((0, 1)),
+        ["#", "pass", _] => return Some((number(2)?, 0)),
+        ["#", "fail", _] => return Some((0, number(2)?)),
+        [.., "tests", "passed", _, "tests", "failed", "out", "of", _] => {
+            let failed = number(words.len().checked_sub(6)?)?;
+            return Some((
+                number(words.len().checked_sub(1)?)?.checked_sub(failed)?,
+                failed,
+            ));
+        }
+        [
+            "Tests",
+            "run:",
+            _,
+            "Failures:",
+            _,
+            "Errors:",
+            _,
+            "Skipped:",
+            _,
+        ] => {
+            let failed = number(4)?.checked_add(number(6)?)?;
+            let ran = number(2)?.checked_sub(number(8)?)?;
+            return Some((ran.checked_sub(failed)?, failed));
+        }
+        _ => {}
+    }
     if let (Some(cases), Some(wrong)) = (before("cases"), before("wrong")) {
         return Some((cases.saturating_sub(wrong), wrong));
     }
@@ -191,6 +221,21 @@ mod tests {
             ),
             ("4 passed, 1 failed", Some((4, 1))),
             ("native: 100 cases, 2 wrong", Some((98, 2))),
+            ("--- PASS: TestDecision (0.01s)", Some((1, 0))),
+            ("--- FAIL: TestDecision (0.01s)", Some((0, 1))),
+            ("    --- PASS: TestDecision/block (0.00s)", Some((1, 0))),
+            ("# pass 31", Some((31, 0))),
+            ("# fail 2", Some((0, 2))),
+            ("100% tests passed, 0 tests failed out of 12", Some((12, 0))),
+            ("92% tests passed, 1 tests failed out of 12", Some((11, 1))),
+            (
+                "Tests run: 40, Failures: 1, Errors: 2, Skipped: 3",
+                Some((34, 3)),
+            ),
+            (
+                "Tests run: 40, Failures: 1, Errors: 2, Skipped: 3, Time elapsed: 1 s",
+                None,
+            ),
             ("running 12 tests", None),
             ("all passed and nothing failed", None),
         ] {

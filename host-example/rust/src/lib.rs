@@ -22,6 +22,7 @@
 //! | `pool.rs` | instances that threads take in turn; one that traps is thrown away |
 //! | `live.rs` | brings live instances to what is on the disk now, and builds others only if it must |
 //! | `gateway.rs` | all of it together |
+//! | `decision.rs` | what a door does with a verdict |
 //! | `enrol.rs` | a coalition's enrolment file, checked by the module before it is saved |
 //!
 //! `examples/` shows one idea each. Time is an argument everywhere, in seconds since 1970: nothing
@@ -41,6 +42,7 @@
 mod allowance;
 mod batch;
 mod choices;
+mod decision;
 mod enrol;
 mod error;
 mod exports;
@@ -62,6 +64,7 @@ mod store;
 mod walk;
 
 pub use allowance::{Allowance, Stopped};
+pub use decision::{Decision, Door, NotScreened, decision};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
@@ -79,6 +82,7 @@ pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk}
 
 pub use interdict_core::engine::Receipts;
 pub use interdict_core::list::Action;
+pub use interdict_core::policy::Flow;
 pub use interdict_core::wire::owned::{
     Answer, CoalitionState, Fetch, ListState, ListUsed, Reason, Receipt, Refusal, RuleState,
     Shadow, Verdict,

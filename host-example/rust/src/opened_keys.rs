@@ -1,4 +1,4 @@
-//! The ListKeys of a coalition that are sealed to this gateway among its saved files. They are opened whenever files are loaded, and never saved.
+//! The ListKeys of a coalition that are sealed to this gateway among its saved files. They are opened whenever files are loaded; a refresh saves them for hosts that cannot.
 
 use std::fs;
 use std::path::PathBuf;
@@ -39,6 +39,7 @@ impl OpenedKeys {
                 None => unread.push((target, OpenError::NotARecipient)),
             }
         }
+        opened.keys.sort_by_key(EnrolmentKey::epoch);
         let all = enrolled.iter().chain(&opened.keys);
         let newest = all.map(EnrolmentKey::epoch).max().unwrap_or(0);
         unread.retain(|(target, _)| target.epoch > newest);

@@ -172,6 +172,9 @@ pub(crate) fn settle(loader: &mut Loader, round: &mut Round) {
 }
 
 fn settle_one(coalition: &mut Enrolled, update: &mut Update) -> Result<(), StoreError> {
+    if update.keys.is_some() {
+        coalition.shelf.save_opened_keys(&coalition.opened.keys)?;
+    }
     match update.candidate.take() {
         Some(candidate) if coalition.generations.first() == Some(&candidate) => {
             coalition.shelf.commit(&candidate, update.base)?;

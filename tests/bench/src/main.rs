@@ -9,6 +9,7 @@ mod editions;
 mod enumeration;
 mod functions;
 mod halves;
+mod hosts;
 mod kinds;
 mod languages;
 mod live;
@@ -46,6 +47,7 @@ fn main() -> Result<()> {
         Some("editions") => editions::run(),
         Some("updates") => updates::run(),
         Some("live") => live::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("hosts") => hosts::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),

@@ -1,19 +1,27 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Starts a web server on this machine and returns its address. `answer` gets each request's path and writes
-/// the whole answer itself.
-pub fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
+/// the whole answer itself; requests do not wait for each other.
+pub fn serve(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}/base", listener.local_addr().unwrap());
+    let answer = Arc::new(answer);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let lines = lines.map_while(Result::ok);
-            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-            answer(head[0].split(' ').nth(1).unwrap(), &mut stream);
+            let (mut stream, answer) = (stream.unwrap(), Arc::clone(&answer));
+            std::thread::spawn(move || {
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let lines = lines.map_while(Result::ok);
+                let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+                // A connection that asks for nothing.
+                let path = head.first().and_then(|line| line.split(' ').nth(1));
+                if let Some(path) = path {
+                    answer(path, &mut stream);
+                }
+            });
         }
     });
     base

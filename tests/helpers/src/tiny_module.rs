@@ -1,3 +1,5 @@
+use crate::trapping::leb;
+
 /// What a [`TinyModule`] answers to every `screen`.
 pub const VERDICT: &str =
     r#"{"action":"allow","score":7,"reasons":[],"lists":[],"degraded":false}"#;
@@ -195,19 +197,6 @@ fn section(module: &mut Vec<u8>, id: u8, content: &[u8]) {
     module.push(id);
     module.extend(leb(u32::try_from(content.len()).unwrap()));
     module.extend(content);
-}
-
-fn leb(mut value: u32) -> Vec<u8> {
-    let mut out = Vec::new();
-    loop {
-        let byte = u8::try_from(value & 0x7f).unwrap();
-        value >>= 7;
-        if value == 0 {
-            out.push(byte);
-            return out;
-        }
-        out.push(byte | 0x80);
-    }
 }
 
 fn sleb(mut value: i32) -> Vec<u8> {

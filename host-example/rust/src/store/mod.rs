@@ -47,6 +47,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 ///     lock                 held by whoever changes this coalition's files
 ///     current              "7": the generation to load, replaced in one step
 ///     history              what the module says to keep beside the files, as it says it
+///     opened.keys          list keys that were sealed to member.key, for hosts that cannot open them
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
 ///     pending/             verified files of an update that is not complete

@@ -3,6 +3,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use interdict_core::wire::EnrolmentKey;
+
 use super::error::StoreError;
 use super::files;
 
@@ -10,6 +12,7 @@ pub(super) const CURRENT: &str = "current";
 pub(super) const HISTORY: &str = "history";
 /// More than the longest history: 256 lists with ids of 65 bytes.
 const MAX_HISTORY: u64 = 32 << 10;
+const OPENED_KEYS: &str = "opened.keys";
 const PENDING: &str = "pending";
 const PAGES: &str = "pages";
 const GENERATION: &str = "generation-";
@@ -135,9 +138,22 @@ impl Shelf {
         files::write(&self.0, HISTORY, history.as_bytes())
     }
 
+    /// Saves the list keys that were sealed to this gateway, a line for each, for hosts that cannot open them.
+    pub(crate) fn save_opened_keys(&self, keys: &[EnrolmentKey]) -> Result<(), StoreError> {
+        let lines = keys.iter().map(|key| format!("{}\n", key.hex()));
+        let text = lines.collect::<String>().into_bytes();
+        let most = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        match files::read(&self.0.join(OPENED_KEYS), most) {
+            Ok(saved) if saved.as_deref().unwrap_or_default() == text => Ok(()),
+            Ok(_) | Err(StoreError::Damaged(_)) => files::write(&self.0, OPENED_KEYS, &text),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Deletes everything that was verified, because another root of trust starts from nothing.
     pub(crate) fn forget(&self) -> Result<(), StoreError> {
         files::clear(&self.0.join(CURRENT))?;
+        files::clear(&self.0.join(OPENED_KEYS))?;
         files::clear(&self.0.join(HISTORY))?;
         self.clear_pending()?;
         for number in self.numbers()? {
