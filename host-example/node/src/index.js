@@ -1,0 +1,3 @@
+export { InterdictError, KINDS } from "./errors.js";
+export { Instance, NO_VERDICT } from "./instance.js";
+export { Module } from "./module.js";
