@@ -172,6 +172,11 @@ export class Gateway {
     if (ask("clean.test").isListed) throw new InterdictError("selftest", "the lists name clean.test");
   }
 
+  /** A copy of a loaded instance, for operations that a gateway does not have, such as `describe`. */
+  copyInstance(now = this.#options.clock()) {
+    return this.#with(now, (instance) => instance.clone());
+  }
+
   /** Ends a refresh that is under way, and waits for it. From now on every method fails with `closed`. */
   async close() {
     this.stopRefreshing();
@@ -215,7 +220,7 @@ export class Gateway {
       const coalition = basis.coalitions.find((one) => one.name === name);
       if (coalition === undefined) return { outcome: "failed", why: "it is not enrolled any more" };
       repository = this.#repository(coalition);
-      const instance = this.#with(now, (live) => live.clone());
+      const instance = this.copyInstance(now);
       const result = await update(instance, coalition, repository, now, this.#options.patience, stop);
       stop.throwIfAborted();
       if (instance.isTrapped) this.#traps += 1;

@@ -10,11 +10,13 @@ const COMPILED_NS = 250_000;
 /** Carries out lines with `do`. */
 export class Doings {
   #module;
+  #bytes;
   #gateway;
   #receipts = 0;
 
-  constructor(module) {
+  constructor(module, bytes) {
     this.#module = module;
+    this.#bytes = bytes;
   }
 
   run(asked) {
@@ -90,7 +92,7 @@ export class Doings {
   }
 
   bench(asked) {
-    return bench(asked, this.#module);
+    return bench(asked, this.#bytes);
   }
 
   #opened() {

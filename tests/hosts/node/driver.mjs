@@ -9,10 +9,12 @@ import { Doings } from "./doings.mjs";
 import { lines } from "./lines.mjs";
 import { Subject } from "./subject.mjs";
 
+const committed = new URL("../../../wasm/dist/interdict.wasm", import.meta.url);
 const changed = process.env.INTERDICT_TEST_MODULE;
-const module = changed ? new Module(readFileSync(changed)) : Module.builtIn();
+const bytes = readFileSync(changed ?? committed);
+const module = changed ? new Module(bytes) : Module.builtIn();
 const subject = new Subject(module, process.argv[2]);
-const doings = new Doings(module);
+const doings = new Doings(module, bytes);
 
 for await (const line of lines(process.stdin)) {
   const asked = JSON.parse(line);
