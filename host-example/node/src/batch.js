@@ -80,5 +80,5 @@ export function answerOf(text) {
   const answer = parsed(text);
   if (answer.error === undefined) return new Verdict(text, answer);
   const { code, name, path, message, receipt } = answer.error;
-  return new InterdictError("refused", String(message), { code, name, path, receipt });
+  return new InterdictError("refused", String(message), { code, name, path, receipt, text });
 }

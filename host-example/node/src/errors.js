@@ -23,7 +23,7 @@ export class InterdictError extends Error {
   /**
    * @param {string} kind One of {@link KINDS}.
    * @param {string} message
-   * @param {{ cause?: unknown, code?: number, name?: string, path?: string, receipt?: object }} [details]
+   * @param {{ cause?: unknown, code?: number, name?: string, path?: string, receipt?: object, text?: string }} [details]
    */
   constructor(kind, message, details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -37,6 +37,8 @@ export class InterdictError extends Error {
     this.path = details.path;
     /** Of a refused request, if the gateway has a receipt key. */
     this.receipt = details.receipt;
+    /** Of a refused request in a batch: the module's answer. */
+    this.text = details.text;
   }
 }
 

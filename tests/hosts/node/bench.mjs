@@ -6,7 +6,7 @@ const SAMPLES = 5;
 const BATCH = 1000;
 
 /** Times in nanoseconds or milliseconds, as their names say. `bytes` are the module's. */
-export async function bench({ state, policy, now, requests, milliseconds }, bytes) {
+export async function bench({ state, policy, now, receipts, requests, milliseconds }, bytes) {
   const begun = performance.now();
   const clock = () => now + Math.floor((performance.now() - begun) / 1000);
   const [module, startMs] = timed(() => {
@@ -15,7 +15,7 @@ export async function bench({ state, policy, now, requests, milliseconds }, byte
     return compiled;
   });
   const loading = performance.now();
-  const gateway = await Gateway.open(state, { policy, module, clock });
+  const gateway = await Gateway.open(state, { policy, module, receipts, clock });
   const loadMs = performance.now() - loading;
   const [instance, cloneMs] = timed(() => gateway.copyInstance());
   const lines = Array.from({ length: BATCH }, (_, place) => requests[place % requests.length]);

@@ -9,7 +9,7 @@ import { Gateway, InterdictError, Module } from "../../../host-example/node/src/
 const EVERY = { swap: 50, trap: 20, close: 200 };
 const ROUND = 50;
 
-const { state, policy, now, threads, thread, seconds, requests } = workerData;
+const { state, policy, now, receipts, threads, thread, seconds, requests } = workerData;
 const module = Module.received(workerData.module);
 const counts = { screened: 0, wrong: 0, trapped: 0, swapped: 0, closed: 0, errors: {} };
 const end = performance.now() + seconds * 1000;
@@ -28,7 +28,7 @@ await gateway.close();
 
 /** Half of the threads have two instances, so that one that traps is replaced by a copy of the other. */
 function open() {
-  return Gateway.open(state, { policy, module, clock: () => now, workers: 1 + (thread % 2) });
+  return Gateway.open(state, { policy, module, receipts, clock: () => now, workers: 1 + (thread % 2) });
 }
 
 function ask({ message, answers }) {

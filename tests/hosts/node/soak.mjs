@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 const SWAP_MS = 50;
 
 /** Runs all threads to the end and adds up what they saw. */
-export async function soak({ state, policy, now, threads, seconds, requests }, module) {
+export async function soak({ state, policy, now, receipts, threads, seconds, requests }, module) {
   const shelf = join(state, "se");
   let current = 1;
   let end = 0;
@@ -22,7 +22,7 @@ export async function soak({ state, policy, now, threads, seconds, requests }, m
   }, SWAP_MS);
   let third;
   const sampling = setTimeout(() => (third = process.memoryUsage.rss()), (seconds * 1000) / 3);
-  const given = { state, policy, now, threads, seconds, requests, module: module.shared() };
+  const given = { state, policy, now, receipts, threads, seconds, requests, module: module.shared() };
   const seen = await Promise.all(Array.from({ length: threads }, async (_, thread) => {
     const counts = await counted({ ...given, thread });
     // From now on threads end and give their memory back.
