@@ -86,11 +86,13 @@ export function readText(path, most) {
 export function write(directory, name, bytes) {
   const staged = join(directory, `.staged-${name}`);
   const path = join(directory, name);
-  clear(staged);
-  create(staged, bytes);
-  if (isDirectory(path)) clear(path);
-  renameSync(staged, path);
-  syncDirectory(directory);
+  writing(path, () => {
+    rmSync(staged, { recursive: true, force: true });
+    create(staged, bytes);
+    if (isDirectory(path)) rmSync(path, { recursive: true });
+    renameSync(staged, path);
+    sync(directory);
+  });
 }
 
 function create(path, bytes) {
@@ -108,31 +110,44 @@ export function linkOrCopy(from, to) {
   try {
     linkSync(from, to);
   } catch {
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
-    const file = openSync(to, O_RDONLY);
-    fsyncSync(file);
-    closeSync(file);
+    writing(to, () => {
+      copyFileSync(from, to, constants.COPYFILE_EXCL);
+      sync(to);
+    });
   }
 }
 
 /** Makes a directory for its owner alone, in place of anything else of that name. */
 export function makeDirectory(path) {
   if (!isDirectory(path)) clear(path);
-  mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+  writing(path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }));
 }
 
 /** Removes whatever has this name. */
 export function clear(path) {
-  rmSync(path, { recursive: true, force: true });
+  writing(path, () => rmSync(path, { recursive: true, force: true }));
 }
 
 /** A rename or a new file is on the disk only when its directory is. */
 export function syncDirectory(path) {
-  const directory = openSync(path, O_RDONLY);
+  writing(path, () => sync(path));
+}
+
+function sync(path) {
+  const file = openSync(path, O_RDONLY);
   try {
-    fsyncSync(directory);
+    fsyncSync(file);
   } finally {
-    closeSync(directory);
+    closeSync(file);
+  }
+}
+
+/** What the system refuses, as an error of this host. */
+function writing(path, run) {
+  try {
+    run();
+  } catch (error) {
+    throw damaged(path, `it cannot be written (${error.code})`, error);
   }
 }
 

@@ -1,5 +1,3 @@
-// Paths and locations as texts: which are safe, and which part of a location may be shown.
-
 /** Whether a path of the module stays below a repository's base, however a server decodes it. */
 export function isBelowBase(path) {
   if (path.length > 1000) return false;
@@ -11,9 +9,4 @@ function isUsual(segment) {
   if (!/^(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*$/.test(segment)) return false;
   const encoded = segment.match(/%[0-9A-F]{2}/g) ?? [];
   return encoded.every((text) => !/[A-Za-z0-9\-._~]/.test(String.fromCharCode(Number.parseInt(text.slice(1), 16))));
-}
-
-/** A location without its name and password. */
-export function shown(location) {
-  return location.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
 }

@@ -56,6 +56,8 @@ test("an enrolment that the module refuses touches no disk", async (t) => {
     assert.equal(await kindOf(() => enrol(folder, enrolment)), kind);
   }
   assert.equal(await kindOf(() => open(folder)), "store_missing");
+  writeFileSync(join(folder, "..", "file"), "");
+  assert.equal(await kindOf(() => enrol(join(folder, "..", "file", "state"), ENROLMENT)), "store_damaged");
   await assert.rejects(open(folder, { enrolments: [ENROLMENT, "{"] }), { kind: "invalid" });
 });
 
@@ -126,6 +128,7 @@ test("what is damaged is named, and never a store without that coalition", async
     ["member.key", (path) => writeFileSync(path, "AGE-SECRET-KEY-1"), "store_damaged"],
     ["se/pages", (path) => mkdirSync(path), "store_damaged"],
     ["se/current", (path) => writeFileSync(path, "one"), "no error"],
+    ["se/opened.keys", (path) => spawnSync("mkfifo", [path]), "no error"],
     ["overrides", (path) => (mkdirSync(path), writeFileSync(join(path, "a.json"), "{}")), "no error"],
     ["inventory.txt", (path) => writeFileSync(path, "interdict-inventory-1 9\n"), "no error"],
     ["inventory.txt", (path) => writeFileSync(path, "interdict-inventory-1 2\nnl\nse\n"), "no error"],

@@ -1,5 +1,7 @@
 // One thread of the soak.
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import { setImmediate as others } from "node:timers/promises";
 
@@ -9,11 +11,15 @@ import { Gateway, InterdictError, Module } from "../../../host-example/node/src/
 const EVERY = { swap: 50, trap: 20, close: 200 };
 const ROUND = 50;
 
-const { state, policy, now, receipts, threads, thread, seconds, requests } = workerData;
+const { state, policy, now, receipts, threads, thread, seconds, requests, collections } = workerData;
 const module = Module.received(workerData.module);
 const counts = { screened: 0, wrong: 0, trapped: 0, swapped: 0, closed: 0, errors: {} };
 const end = performance.now() + seconds * 1000;
 const due = Object.fromEntries(Object.keys(EVERY).map((what) => [what, next(what, (thread + 1) / threads)]));
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
+let collected = 0;
 
 let gateway = await open();
 while (performance.now() < end) {
@@ -21,6 +27,11 @@ while (performance.now() < end) {
   if (isDue("swap")) attempt(() => (counts.swapped += gateway.reloadIfChanged(now) ? 1 : 0));
   if (isDue("trap")) trap();
   if (isDue("close")) await reopen();
+  if (collected < Atomics.load(collections, 0)) {
+    collected += 1;
+    collect();
+    Atomics.add(collections, 1, 1);
+  }
   await others();
 }
 parentPort.postMessage(counts);

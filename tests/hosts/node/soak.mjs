@@ -3,35 +3,53 @@
 
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 const SWAP_MS = 50;
+const PATIENCE_MS = 2000;
 
 /** Runs all threads to the end and adds up what they saw. */
 export async function soak({ state, policy, now, receipts, threads, seconds, requests }, module) {
-  const shelf = join(state, "se");
+  const swapping = setInterval(swapper(join(state, "se")), SWAP_MS);
+  const memory = new Memory(threads);
+  const samples = [memory.after(seconds / 3), memory.after(seconds * 0.9)];
+  const given = { state, policy, now, receipts, threads, seconds, requests, module: module.shared(), collections: memory.shared };
+  const seen = await Promise.all(Array.from({ length: threads }, (_, thread) => counted({ ...given, thread })));
+  clearInterval(swapping);
+  const [third, end] = await Promise.all(samples);
+  return { ...seen.reduce(added), third, end };
+}
+
+/** Makes the other of two generations current. */
+function swapper(shelf) {
   let current = 1;
-  let end = 0;
-  let isOver = false;
-  const swapping = setInterval(() => {
-    if (!isOver) end = process.memoryUsage.rss();
+  return () => {
     current = 3 - current;
     const staged = join(shelf, ".staged-current");
     writeFileSync(staged, `${current}\n`);
     renameSync(staged, join(shelf, "current"));
-  }, SWAP_MS);
-  let third;
-  const sampling = setTimeout(() => (third = process.memoryUsage.rss()), (seconds * 1000) / 3);
-  const given = { state, policy, now, receipts, threads, seconds, requests, module: module.shared() };
-  const seen = await Promise.all(Array.from({ length: threads }, async (_, thread) => {
-    const counts = await counted({ ...given, thread });
-    // From now on threads end and give their memory back.
-    isOver = true;
-    return counts;
-  }));
-  clearInterval(swapping);
-  clearTimeout(sampling);
-  return { ...seen.reduce(added), third, end };
+  };
+}
+
+/**
+ * Resident memory after every thread has collected its garbage: V8 keeps up to 64 MB of instances in each thread that
+ * nobody uses any more.
+ */
+class Memory {
+  constructor(threads) {
+    this.threads = threads;
+    /** How often a collection was asked for, and how many threads did the last one. */
+    this.shared = new Int32Array(new SharedArrayBuffer(8));
+  }
+
+  async after(seconds) {
+    await pause(seconds * 1000);
+    Atomics.store(this.shared, 1, 0);
+    Atomics.add(this.shared, 0, 1);
+    for (let waited = 0; waited < PATIENCE_MS && Atomics.load(this.shared, 1) < this.threads; waited += 10) await pause(10);
+    return process.memoryUsage.rss();
+  }
 }
 
 /** The counts of one thread. */
