@@ -1,4 +1,4 @@
-// One program for all tests that hosts share: a line of JSON in, a line of JSON out. node driver.mjs [FIXTURES]
+// One program for all tests that hosts share: a line of JSON in, a line of JSON out. node driver.mjs [FIXTURES [MODULE]]
 //
 // Lines with `op` ask one raw instance (fixtures/README.md, "Protocol of a subject"), those with `do` a gateway.
 
@@ -10,7 +10,7 @@ import { lines } from "./lines.mjs";
 import { Subject } from "./subject.mjs";
 
 const committed = new URL("../../../wasm/dist/interdict.wasm", import.meta.url);
-const changed = process.env.INTERDICT_TEST_MODULE;
+const changed = process.argv[3] ?? process.env.INTERDICT_TEST_MODULE;
 const bytes = readFileSync(changed ?? committed);
 const module = changed ? new Module(bytes) : Module.builtIn();
 const subject = new Subject(module, process.argv[2]);
