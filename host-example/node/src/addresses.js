@@ -10,7 +10,10 @@ export const REFUSED =
 
 /** Whether a host in a URL is private, as far as its text tells. */
 export function isPrivateHost(host) {
-  const name = host.replace(/^\[|\]$/g, "").replace(/\.$/, "").toLowerCase();
+  const name = host
+    .replace(/^\[|\]$/g, "")
+    .replace(/\.$/, "")
+    .toLowerCase();
   return isIP(name) ? isPrivateAddress(name) : name === "localhost" || name.endsWith(".localhost");
 }
 
@@ -22,7 +25,10 @@ export function isPrivateAddress(address) {
 /** The special ranges of RFC 6890 that are not of the internet. */
 function isPrivateV4([first, second, third]) {
   const shared = first === 100 && second >= 64 && second < 128;
-  const local = (first === 169 && second === 254) || (first === 192 && second === 168) || (first === 172 && second >> 4 === 1);
+  const local =
+    (first === 169 && second === 254) ||
+    (first === 192 && second === 168) ||
+    (first === 172 && second >> 4 === 1);
   const assigned = (first === 192 && second === 0 && third === 0) || (first === 198 && second >> 1 === 9);
   return [0, 10, 127].includes(first) || first >= 224 || shared || local || assigned;
 }

@@ -12,7 +12,7 @@ export function requestLines(requests) {
   if (Array.isArray(requests)) return requests.map((request) => line(Buffer.from(encoded(request))));
   const bytes = Buffer.from(encoded(requests));
   const lines = [];
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const at = bytes.indexOf(LINE_FEED, start);
     const end = at < 0 ? bytes.length : at;
     lines.push(bytes.subarray(start, end));
@@ -36,7 +36,11 @@ export function answerLines(instance, lines, now) {
   let open = lines.map((_, number) => number);
   while (open.length > 0) {
     const sent = open.slice(0, fitting(lines, open));
-    const told = answerBatch(instance, sent.map((number) => lines[number]), now);
+    const told = answerBatch(
+      instance,
+      sent.map((number) => lines[number]),
+      now,
+    );
     const late = [];
     sent.forEach((number, place) => {
       if (told[place].startsWith(ANSWER_TOO_LARGE)) late.push(number);
@@ -65,7 +69,8 @@ function answerBatch(instance, lines, now) {
   const answers = instance.callText("screen_batch", message, now).split("\n");
   if (answers.at(-1) === "") answers.pop();
   // One answer less would shift each later verdict to another merchant.
-  if (answers.length !== lines.length) throw new InterdictError("answer", "the module did not answer every line");
+  if (answers.length !== lines.length)
+    throw new InterdictError("answer", "the module did not answer every line");
   return instance.minor === 0 ? answers : answers.map(unnumbered);
 }
 

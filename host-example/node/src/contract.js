@@ -24,7 +24,15 @@ export const NEEDED = Object.freeze({
 export const LATER = Object.freeze({ verdict: 0, walk: 3 });
 
 /** Operations of the module: what {@link Instance.call} takes. */
-export const OPERATIONS = Object.freeze(["configure", "poll", "supply", "screen", "screen_batch", "state", "describe"]);
+export const OPERATIONS = Object.freeze([
+  "configure",
+  "poll",
+  "supply",
+  "screen",
+  "screen_batch",
+  "state",
+  "describe",
+]);
 
 const LINKER_GLOBALS = ["__data_end", "__heap_base"];
 const MEMORY_SECTION = 5;
@@ -43,10 +51,12 @@ export function checkContract(compiled, bytes) {
   if (imported) throw foreign(`it imports ${imported.module}.${imported.name}`);
   const exported = new Map(WebAssembly.Module.exports(compiled).map(({ name, kind }) => [name, kind]));
   for (const name of Object.keys(NEEDED)) {
-    if (exported.get(`interdict_${name}`) !== "function") throw foreign(`it has no function interdict_${name}`);
+    if (exported.get(`interdict_${name}`) !== "function")
+      throw foreign(`it has no function interdict_${name}`);
   }
   for (const [name, kind] of exported) {
-    if (!isOfContract(name, kind)) throw foreign(`it exports ${JSON.stringify(name)}, which docs/abi.md does not have`);
+    if (!isOfContract(name, kind))
+      throw foreign(`it exports ${JSON.stringify(name)}, which docs/abi.md does not have`);
   }
   if (exported.get("memory") !== "memory") throw foreign("it exports no memory");
   checkMemory(sectionsOf(bytes));

@@ -98,7 +98,7 @@ export function write(directory, name, bytes) {
 function create(path, bytes) {
   const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOCTTY, FILE_MODE);
   try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } finally {
     closeSync(file);

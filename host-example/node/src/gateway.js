@@ -113,15 +113,18 @@ export class Gateway {
       throw new InterdictError("invalid", "interval and jitter are milliseconds");
     }
     const next = (pause) => {
-      const timer = setTimeout(async () => {
-        try {
-          await this.refresh();
-          this.#failure = undefined;
-        } catch (error) {
-          this.#failure = `the last refresh failed: ${told(error)}`;
-        }
-        if (this.#timer === timer) next(intervalMs);
-      }, pause + Math.random() * jitterMs);
+      const timer = setTimeout(
+        async () => {
+          try {
+            await this.refresh();
+            this.#failure = undefined;
+          } catch (error) {
+            this.#failure = `the last refresh failed: ${told(error)}`;
+          }
+          if (this.#timer === timer) next(intervalMs);
+        },
+        pause + Math.random() * jitterMs,
+      );
       this.#timer = timer.unref();
     };
     next(0);
@@ -150,7 +153,10 @@ export class Gateway {
   /** What is live, how the last refresh of each coalition ended, and what a person should know. */
   status(now = this.#options.clock()) {
     const { coalitions } = parsed(this.#with(now, (instance) => instance.callText("state", "{}", now)));
-    const warnings = [...this.#live.warnings, ...this.#live.coalitions.flatMap((coalition) => coalition.warnings)];
+    const warnings = [
+      ...this.#live.warnings,
+      ...this.#live.coalitions.flatMap((coalition) => coalition.warnings),
+    ];
     if (this.#failure) warnings.push(this.#failure);
     return { coalitions, refreshed: structuredClone(this.#refreshed), warnings, traps: this.#traps };
   }
@@ -165,7 +171,8 @@ export class Gateway {
     const ask = (value) => this.screen({ flow: "onboarding", identifiers: [{ kind: "domain", value }] }, now);
     const missed = TEST_MERCHANTS.filter((name) => {
       const verdict = ask(name);
-      const isCompact = verdict.lists?.length > 0 && verdict.lists.every(({ edition }) => edition !== "member");
+      const isCompact =
+        verdict.lists?.length > 0 && verdict.lists.every(({ edition }) => edition !== "member");
       return !verdict.isListed && !(isCompact && name.startsWith("monitor."));
     });
     if (missed.length > 0) throw new InterdictError("selftest", `the lists do not name ${missed.join(", ")}`);
@@ -247,7 +254,8 @@ export class Gateway {
    */
   #goLive(basis, instance, coalition, now) {
     const place = basis.coalitions.findIndex(({ name }) => name === coalition.name);
-    const hasFirstHistory = basis.coalitions[place].history === NO_HISTORY && coalition.history !== NO_HISTORY;
+    const hasFirstHistory =
+      basis.coalitions[place].history === NO_HISTORY && coalition.history !== NO_HISTORY;
     if (this.#live !== basis || hasFirstHistory) {
       this.#live = this.#load(now);
       return;

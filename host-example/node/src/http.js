@@ -107,7 +107,14 @@ export class HttpRepository {
 
   #request(address, signal) {
     return new Promise((resolve, reject) => {
-      const options = { agent: this.#agent, auth: this.#auth, headers: HEADERS, lookup: this.#lookup, rejectUnauthorized: true, signal };
+      const options = {
+        agent: this.#agent,
+        auth: this.#auth,
+        headers: HEADERS,
+        lookup: this.#lookup,
+        rejectUnauthorized: true,
+        signal,
+      };
       const request = this.#client.request(address, options);
       const tooSlow = () => request.destroy(failure("ETIMEDOUT"));
       let timer = setTimeout(tooSlow, this.#patience.connect);
@@ -141,7 +148,10 @@ function parsedUrl(location) {
     url = undefined;
   }
   if (url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") return url;
-  throw new InterdictError("invalid", "a repository is a path, or a URL that starts with https:, http: or file:");
+  throw new InterdictError(
+    "invalid",
+    "a repository is a path, or a URL that starts with https:, http: or file:",
+  );
 }
 
 function authOf({ username, password }) {
@@ -183,6 +193,7 @@ async function whole(response, isPacked, maxSize) {
 
 /** A short body is read to its end, so that the connection serves the next file too. */
 function discard(response) {
+  response.on("error", () => {});
   if (Number(response.headers["content-length"]) <= SHORT) response.resume();
   else response.destroy();
 }

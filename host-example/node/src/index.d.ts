@@ -182,7 +182,9 @@ export interface Status {
   /** The module's `state` of each coalition. */
   readonly coalitions: readonly Readonly<Record<string, unknown>>[];
   /** How the last refresh of each coalition ended, and when. */
-  readonly refreshed: Readonly<Record<string, { readonly outcome: Outcome; readonly why?: string; readonly time: number }>>;
+  readonly refreshed: Readonly<
+    Record<string, { readonly outcome: Outcome; readonly why?: string; readonly time: number }>
+  >;
   readonly warnings: readonly string[];
   /** Instances that trapped and were thrown away. Any number but 0 is a defect to report. */
   readonly traps: number;

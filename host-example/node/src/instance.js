@@ -38,7 +38,8 @@ export class Instance {
     for (const [name, parameters] of Object.entries({ ...NEEDED, ...LATER })) {
       const found = exports[`interdict_${name}`];
       if (found === undefined && name in LATER) continue;
-      if (typeof found !== "function" || found.length !== parameters) throw foreign(`interdict_${name} is another function`);
+      if (typeof found !== "function" || found.length !== parameters)
+        throw foreign(`interdict_${name} is another function`);
       this.#functions[name] = found;
     }
     const version = this.#run("abi_version");
@@ -105,7 +106,8 @@ export class Instance {
   }
 
   #ask(operation, message, now) {
-    if (!OPERATIONS.includes(operation)) throw new InterdictError("invalid", "docs/abi.md has no such operation");
+    if (!OPERATIONS.includes(operation))
+      throw new InterdictError("invalid", "docs/abi.md has no such operation");
     if (!Number.isInteger(now) || now < 0 || now > 0xffff_ffff) {
       throw new InterdictError("invalid", "a time is whole seconds since 1970");
     }

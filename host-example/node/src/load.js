@@ -46,7 +46,8 @@ function loaded(store, coalitions, choices, now) {
     if (!coalitions.every((coalition) => coalition.replay(instance, now))) continue;
     const warnings = store.warnings(coalitions.map(({ name }) => name));
     configureChoices(instance, store, choices, now);
-    for (const kind of ["overrides", "clearances"]) give(instance, kind, store.documents(kind), warnings, now);
+    for (const kind of ["overrides", "clearances"])
+      give(instance, kind, store.documents(kind), warnings, now);
     const told = parsed(instance.callText("state", "{}", now)).coalitions;
     coalitions.forEach((coalition, place) => coalition.warnOfSealedKeys(told?.[place]));
     return { instance, warnings };
@@ -55,7 +56,9 @@ function loaded(store, coalitions, choices, now) {
 
 /** Hands over the enrolments as they are. A damaged history is said to be missing, and verdicts show that. */
 function configureCoalitions(instance, coalitions, now) {
-  const keys = coalitions.flatMap(({ name, openedKeys }) => openedKeys.map((key) => ({ coalition: name, key })));
+  const keys = coalitions.flatMap(({ name, openedKeys }) =>
+    openedKeys.map((key) => ({ coalition: name, key })),
+  );
   for (;;) {
     const texts = coalitions.map((coalition) => coalition.configuration());
     try {
@@ -64,9 +67,14 @@ function configureCoalitions(instance, coalitions, now) {
     } catch (error) {
       const [, place, member] = /^coalitions\[(\d+)\]\.(\w+)/.exec(error.path) ?? [];
       const coalition = coalitions[place];
-      if (error.code === HISTORY_DAMAGED && coalition && coalition.history !== NO_HISTORY) coalition.forgetHistory();
+      if (error.code === HISTORY_DAMAGED && coalition && coalition.history !== NO_HISTORY)
+        coalition.forgetHistory();
       else if (error.kind === "refused" && member === "enrolment") {
-        throw damaged(join(coalition.shelf.path, "enrolment.json"), `${error.message}; enrol again with --replace`, error);
+        throw damaged(
+          join(coalition.shelf.path, "enrolment.json"),
+          `${error.message}; enrol again with --replace`,
+          error,
+        );
       } else throw error;
     }
   }
@@ -99,7 +107,7 @@ function give(instance, kind, documents, warnings, now) {
     if (error) leaveOut(document, error);
     return !error;
   });
-  for (let error; taken.length > 0 && (error = refusal(taken)); ) leaveOut(taken.pop(), error);
+  for (let error; taken.length > 0 && (error = refusal(taken));) leaveOut(taken.pop(), error);
 }
 
 /** One coalition as it lies on the disk, and what of it loads. */
@@ -161,7 +169,9 @@ export class Coalition {
   #replayGeneration(instance, now) {
     const folder = this.shelf.generation(this.generation);
     try {
-      const { completed } = replay(instance, this.name, folder, now, (fetch, path) => this.sources.set(fetch.name, path));
+      const { completed } = replay(instance, this.name, folder, now, (fetch, path) =>
+        this.sources.set(fetch.name, path),
+      );
       return completed ? undefined : "a file is missing";
     } catch (error) {
       if (!(error instanceof WalkRefused) && !instance.isTrapped) throw error;
@@ -173,7 +183,8 @@ export class Coalition {
     if (this.first === this.generation && this.shelf.current() !== this.first) throw new Again();
     const number = this.generations.shift();
     if (!trapped) this.unfinished.unshift(this.shelf.generation(number));
-    const instead = this.generation === undefined ? "no list is loaded" : `generation ${this.generation} is used instead`;
+    const instead =
+      this.generation === undefined ? "no list is loaded" : `generation ${this.generation} is used instead`;
     this.#warn(`generation ${number} is damaged, ${instead}: ${problem}; refresh`);
   }
 
@@ -207,7 +218,13 @@ export class Coalition {
   updated(generation, files, history) {
     const folder = this.shelf.generation(generation);
     const sources = new Map(files.map((name) => [name, join(folder, name)]));
-    return this.#with({ history, sources, generations: [generation], unfinished: [this.shelf.pending], warnings: [] });
+    return this.#with({
+      history,
+      sources,
+      generations: [generation],
+      unfinished: [this.shelf.pending],
+      warnings: [],
+    });
   }
 
   /** The same after an update that did not complete: metadata that it kept stays verified. */
@@ -222,7 +239,10 @@ export class Coalition {
 
   /** `interdict refresh` opens sealed keys; this host cannot. */
   warnOfSealedKeys(state) {
-    const folders = [this.shelf.pending, ...this.generations.slice(0, 1).map((number) => this.shelf.generation(number))];
+    const folders = [
+      this.shelf.pending,
+      ...this.generations.slice(0, 1).map((number) => this.shelf.generation(number)),
+    ];
     const lists = state?.lists ?? [];
     const lacksKey = lists.length === 0 || lists.some(({ key }) => key === false);
     if (lacksKey && folders.some((folder) => this.shelf.hasSealedKeys(folder))) {

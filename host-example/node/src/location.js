@@ -8,5 +8,7 @@ export function isBelowBase(path) {
 function isUsual(segment) {
   if (!/^(?:[A-Za-z0-9\-._~]|%[0-9A-F]{2})*$/.test(segment)) return false;
   const encoded = segment.match(/%[0-9A-F]{2}/g) ?? [];
-  return encoded.every((text) => !/[A-Za-z0-9\-._~]/.test(String.fromCharCode(Number.parseInt(text.slice(1), 16))));
+  return encoded.every(
+    (text) => !/[A-Za-z0-9\-._~]/.test(String.fromCharCode(Number.parseInt(text.slice(1), 16))),
+  );
 }

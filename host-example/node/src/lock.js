@@ -20,7 +20,8 @@ export async function lock(path, how, patience = PATIENCE_MS) {
   try {
     for (const until = performance.now() + patience; ; await pause(PAUSE_MS)) {
       if (await taken(file, how)) return () => closeSync(file);
-      if (performance.now() >= until) throw new InterdictError("store_busy", `${path}: another process has this lock`);
+      if (performance.now() >= until)
+        throw new InterdictError("store_busy", `${path}: another process has this lock`);
     }
   } catch (error) {
     closeSync(file);

@@ -26,11 +26,13 @@ export async function update(instance, coalition, repository, now, patience, sig
   try {
     const steps = walk(instance, coalition.name, "repository", now, keep);
     const walked = await bringAll(steps, repository, stop.signal, signal);
-    if (!walked.completed) return { outcome: "failed", why: "the repository's files do not make up a release" };
+    if (!walked.completed)
+      return { outcome: "failed", why: "the repository's files do not make up a release" };
     return complete(instance, coalition, walked.files, kept, now);
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof WalkRefused) return { outcome: "failed", why: error.message, ...remember(instance, coalition, kept, now) };
+    if (error instanceof WalkRefused)
+      return { outcome: "failed", why: error.message, ...remember(instance, coalition, kept, now) };
     // The module may believe that a file is kept which is not.
     return { outcome: "failed", why: told(error) };
   } finally {
@@ -40,7 +42,7 @@ export async function update(instance, coalition, repository, now, patience, sig
 }
 
 async function bringAll(steps, repository, stop, signal) {
-  for (let step = steps.next(); ; ) {
+  for (let step = steps.next(); ;) {
     if (step.done) return step.value;
     const brought = await repository.bring(step.value, stop);
     signal.throwIfAborted();
@@ -69,7 +71,12 @@ function remember(instance, coalition, kept, now) {
   const history = historyOf(instance, coalition.name, now);
   if (history !== coalition.history) coalition.shelf.saveHistory(history);
   const metadata = [...kept].filter(([, file]) => file.isMetadata);
-  return { coalition: coalition.continued(metadata.map(([name, { path }]) => [name, path]), history) };
+  return {
+    coalition: coalition.continued(
+      metadata.map(([name, { path }]) => [name, path]),
+      history,
+    ),
+  };
 }
 
 function historyOf(instance, name, now) {

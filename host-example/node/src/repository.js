@@ -20,7 +20,8 @@ export class Repository {
    * @param {string} directory Where relative paths start.
    */
   constructor(location, directory, patience, mayBePrivate) {
-    if (typeof location !== "string") throw new InterdictError("invalid", "the enrolment names no repository");
+    if (typeof location !== "string")
+      throw new InterdictError("invalid", "the enrolment names no repository");
     if (/^file:/.test(location)) this.#source = new Folder(resolve(directory, pathOf(location)));
     else if (!location.includes("://")) this.#source = new Folder(resolve(directory, location));
     else this.#source = new HttpRepository(location, patience, mayBePrivate);
@@ -68,13 +69,19 @@ class Folder {
     }
     try {
       const file = realpathSync(join(base, path));
-      if (!file.startsWith(base.endsWith(sep) ? base : base + sep)) return { failure: "not a file within the repository" };
+      if (!file.startsWith(base.endsWith(sep) ? base : base + sep))
+        return { failure: "not a file within the repository" };
       const bytes = read(file, isPacked ? maxSize + (maxSize >> 10) + 1024 : maxSize);
       if (bytes === undefined) return { isMissing: true };
       return { bytes: isPacked ? await unpacked(bytes, maxSize) : bytes };
     } catch (error) {
       if (error.code === "ENOENT") return { isMissing: true };
-      return { failure: error instanceof InterdictError ? "the file is not a regular one, or larger than it can be" : String(error.code) };
+      return {
+        failure:
+          error instanceof InterdictError
+            ? "the file is not a regular one, or larger than it can be"
+            : String(error.code),
+      };
     }
   }
 

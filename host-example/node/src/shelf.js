@@ -44,12 +44,18 @@ export class Shelf {
   enrolment() {
     const pages = join(this.path, "pages");
     if (exists(pages)) {
-      throw damaged(pages, "pages of records were removed, and records are loaded whole; delete this folder, then refresh");
+      throw damaged(
+        pages,
+        "pages of records were removed, and records are loaded whole; delete this folder, then refresh",
+      );
     }
     const path = join(this.path, "enrolment.json");
     const text = readText(path, MAX_ENROLMENT);
     if (text === undefined) return undefined;
-    return { text, object: enrolmentOf(text, () => damaged(path, "it is no enrolment; restore it, or enrol again")) };
+    return {
+      text,
+      object: enrolmentOf(text, () => damaged(path, "it is no enrolment; restore it, or enrol again")),
+    };
   }
 
   saveEnrolment(bytes) {
@@ -106,7 +112,10 @@ export class Shelf {
   /** Whether a generation has exactly these files. `sources` has the path of each name. */
   hasAll(number, sources) {
     const folder = this.generation(number);
-    return entries(folder).length === sources.size && [...sources].every(([name, path]) => path === join(folder, name));
+    return (
+      entries(folder).length === sources.size &&
+      [...sources].every(([name, path]) => path === join(folder, name))
+    );
   }
 
   /** Makes a generation of verified files and switches to it, then removes all but it and the one before. */

@@ -3,7 +3,16 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { damaged, InterdictError } from "./errors.js";
-import { exists, isDirectory, isOpenToOthers, makeDirectory, read, readText, stampOf, write } from "./files.js";
+import {
+  exists,
+  isDirectory,
+  isOpenToOthers,
+  makeDirectory,
+  read,
+  readText,
+  stampOf,
+  write,
+} from "./files.js";
 import { Instance } from "./instance.js";
 import { lock } from "./lock.js";
 import { enrolmentOf, entries, Shelf } from "./shelf.js";
@@ -31,7 +40,8 @@ export class Store {
    * @throws {InterdictError} `store_missing`: a gateway must not start with an empty directory in place of its own.
    */
   static open(path) {
-    if (!isDirectory(path)) throw new InterdictError("store_missing", `${path}: there is no state directory here; enrol first`);
+    if (!isDirectory(path))
+      throw new InterdictError("store_missing", `${path}: there is no state directory here; enrol first`);
     return new Store(path);
   }
 
@@ -95,12 +105,19 @@ export class Store {
    * @throws {InterdictError} `store_damaged` if one cannot be read: no gateway must run as if it did not exist.
    */
   coalitions() {
-    const folders = this.#names().filter((name) => COALITION.test(name) && isDirectory(join(this.path, name)));
-    return folders.map((name) => this.shelf(name)).filter((shelf) => {
-      if (shelf.enrolment() !== undefined) return true;
-      if (!exists(join(shelf.path, "current"))) return false;
-      throw damaged(join(shelf.path, "enrolment.json"), "it is gone, and the coalition's lists are there; restore it, or enrol again");
-    });
+    const folders = this.#names().filter(
+      (name) => COALITION.test(name) && isDirectory(join(this.path, name)),
+    );
+    return folders
+      .map((name) => this.shelf(name))
+      .filter((shelf) => {
+        if (shelf.enrolment() !== undefined) return true;
+        if (!exists(join(shelf.path, "current"))) return false;
+        throw damaged(
+          join(shelf.path, "enrolment.json"),
+          "it is gone, and the coalition's lists are there; restore it, or enrol again",
+        );
+      });
   }
 
   /** The gateway's own secret as hexadecimal digits; `undefined` if there is none. */
@@ -144,10 +161,15 @@ export class Store {
 
   /** Warnings for a person about secrets. */
   warnings(coalitions) {
-    const lost = this.lost().map((name) => `${join(this.path, name)} is gone or damaged; restore it, or: interdict state accept`);
+    const lost = this.lost().map(
+      (name) => `${join(this.path, name)} is gone or damaged; restore it, or: interdict state accept`,
+    );
     const secrets = [RECEIPT_KEY, MEMBER_KEY, ...coalitions.map((name) => join(name, "enrolment.json"))];
     const open = secrets.map((name) => join(this.path, name)).filter(isOpenToOthers);
-    return [...lost, ...open.map((path) => `${path} holds secrets and others on this machine may read it; chmod 600`)];
+    return [
+      ...lost,
+      ...open.map((path) => `${path} holds secrets and others on this machine may read it; chmod 600`),
+    ];
   }
 
   /** Adds to the inventory what is new. If another process has the lock, the next refresh does. */

@@ -38,7 +38,10 @@ export class Verdict {
   /** Whether a list names the merchant. */
   get isListed() {
     const reasons = Array.isArray(this.reasons) ? this.reasons : [];
-    return NAMES_THE_MERCHANT.includes(this.because) || reasons.some(({ code }) => code === "listed" || code === "candidate");
+    return (
+      NAMES_THE_MERCHANT.includes(this.because) ||
+      reasons.some(({ code }) => code === "listed" || code === "candidate")
+    );
   }
 }
 

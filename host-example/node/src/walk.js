@@ -31,7 +31,8 @@ export function* walk(instance, coalition, begin, now, keep) {
   let progress = parsed(instance.callText("poll", { coalition, begin }, now));
   for (let count = 0; count < MAX_FILES; count += 1) {
     const { fetch } = progress;
-    if (fetch === null || fetch === undefined) return { completed: progress.completed === true, files: progress.files ?? [] };
+    if (fetch === null || fetch === undefined)
+      return { completed: progress.completed === true, files: progress.files ?? [] };
     if (!isFileName(fetch.name) || typeof fetch.path !== "string" || !Number.isInteger(fetch.max_size)) {
       throw new InterdictError("answer", "the module asks for a file that no store may hold");
     }

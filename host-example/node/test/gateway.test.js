@@ -12,7 +12,10 @@ const open = (folder, options) => Gateway.open(folder, { policy: POLICY, clock: 
 test("a loaded gateway answers, and errors are no verdicts", async (t) => {
   const gateway = await open(state(t));
   const verdict = gateway.screen(request(LISTED));
-  assert.deepEqual([verdict.action, verdict.because, verdict.degraded, verdict.isListed], ["block", "record", false, true]);
+  assert.deepEqual(
+    [verdict.action, verdict.because, verdict.degraded, verdict.isListed],
+    ["block", "record", false, true],
+  );
   assert.deepEqual(JSON.parse(verdict.text), verdict.answer);
   assert.equal(gateway.screen(JSON.stringify(request("flowers.example"))).action, "allow");
   assert.throws(() => gateway.screen({}), { kind: "refused", code: -18, path: "flow" });
@@ -42,12 +45,21 @@ test("a batch answers each line, whatever is in it", async (t) => {
 test("a batch of any size has an answer for each line", async (t) => {
   const gateway = await open(state(t));
   const identifiers = Array.from({ length: 12 }, (_, place) => ({ kind: "domain", value: `a${place}.b.c` }));
-  const large = JSON.stringify({ flow: "payout", identifiers, view: "analyst", language: "nl", iso8583: { de42: "x" } });
+  const large = JSON.stringify({
+    flow: "payout",
+    identifiers,
+    view: "analyst",
+    language: "nl",
+    iso8583: { de42: "x" },
+  });
   const lines = new Array(32_600).fill(large).concat("", new Array(500).fill("{}"));
   const answers = gateway.screenBatch(lines);
   assert.equal(answers.length, 33_101);
   assert.ok(answers.slice(0, 32_600).every((answer) => answer instanceof Verdict));
-  assert.deepEqual(answers.slice(32_600, 32_602).map(({ codeName }) => codeName), ["json_syntax", "missing_field"]);
+  assert.deepEqual(
+    answers.slice(32_600, 32_602).map(({ codeName }) => codeName),
+    ["json_syntax", "missing_field"],
+  );
 });
 
 test("each call takes its time from the clock", async (t) => {
@@ -72,7 +84,10 @@ test("a saved history is given back, and a missing one is a doubt", async (t) =>
   const folder = state(t);
   const gateway = await open(folder);
   const saved = readFileSync(join(folder, "se/history"), "utf8");
-  assert.deepEqual(gateway.status().coalitions.map(({ history, doubts }) => [history, doubts]), [[saved, []]]);
+  assert.deepEqual(
+    gateway.status().coalitions.map(({ history, doubts }) => [history, doubts]),
+    [[saved, []]],
+  );
   for (const damage of ["", "interdict", Buffer.of(0xff, 0xfe), `${saved} `]) {
     writeFileSync(join(folder, "se/history"), damage);
     const { coalitions, warnings } = (await open(folder)).status();
@@ -93,7 +108,10 @@ test("receipts go to the callback, and what it throws loses nothing", async (t) 
   assert.equal(receipts.length, 4);
   assert.ok(verdict.text.includes(`"receipt":${receipts[0][0]}`), "byte for byte the module's");
   assert.equal(receipts[0][1], verdict);
-  assert.deepEqual(receipts.map(([text]) => JSON.parse(text).code), [undefined, undefined, -18, -18]);
+  assert.deepEqual(
+    receipts.map(([text]) => JSON.parse(text).code),
+    [undefined, undefined, -18, -18],
+  );
   const failing = await open(state(t), {
     onReceipt() {
       throw new RangeError("disk full");

@@ -21,7 +21,12 @@ function watched(make) {
         };
         return Object.defineProperty(call, "length", { value: exports[name].length });
       };
-      const wrapped = Object.fromEntries(Object.keys(exports).map((name) => [name, typeof exports[name] === "function" ? counting(name) : exports[name]]));
+      const wrapped = Object.fromEntries(
+        Object.keys(exports).map((name) => [
+          name,
+          typeof exports[name] === "function" ? counting(name) : exports[name],
+        ]),
+      );
       this.exports = new Proxy(wrapped, {
         get(target, name) {
           counts.looked += 1;
@@ -54,7 +59,8 @@ test("a buffer that grows is exchanged, and memory is steady afterwards", () => 
   assert.equal(first.split("\n").length, 2001);
   const [size, allocated] = [instance.memorySize, counts.called.interdict_alloc];
   assert.equal(allocated - counts.called.interdict_free, 2, "what was exchanged is given back");
-  for (let count = 0; count < 5; count += 1) assert.equal(instance.callText("screen_batch", batch, NOW), first);
+  for (let count = 0; count < 5; count += 1)
+    assert.equal(instance.callText("screen_batch", batch, NOW), first);
   for (let count = 0; count < 500; count += 1) instance.call("screen", line.trim(), NOW);
   assert.deepEqual([instance.memorySize, counts.called.interdict_alloc], [size, allocated]);
 });
@@ -79,7 +85,10 @@ test("a time that is no whole second is not asked about", () => {
   for (const now of [undefined, Number.NaN, 1.5, -1, 2 ** 32, "1793599200", Date.now()]) {
     assert.throws(() => instance.callText("screen", request("shop.example"), now), { kind: "invalid" });
   }
-  assert.throws(() => instance.callText("screen", request("shop.example"), 2 ** 32 - 1), { kind: "refused", code: -3 });
+  assert.throws(() => instance.callText("screen", request("shop.example"), 2 ** 32 - 1), {
+    kind: "refused",
+    code: -3,
+  });
   assert.throws(() => instance.callText("interdict_screen", "{}", NOW), { kind: "invalid" });
 });
 
@@ -87,7 +96,13 @@ test("a refusal has code, name and path, and no number of a verdict", () => {
   const instance = new Instance(module);
   instance.call("screen", request("shop.example"), NOW);
   assert.equal(instance.verdict(), 31);
-  const missing = { kind: "refused", code: -18, codeName: "missing_field", path: "flow", message: "flow: this field is required" };
+  const missing = {
+    kind: "refused",
+    code: -18,
+    codeName: "missing_field",
+    path: "flow",
+    message: "flow: this field is required",
+  };
   assert.throws(() => instance.callText("screen", "{}", NOW), missing);
   assert.equal(instance.verdict(), 60);
 });

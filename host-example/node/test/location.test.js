@@ -16,34 +16,82 @@ test("every address of this machine and its networks is private", () => {
 });
 
 test("a name is connected to its public addresses alone", () => {
-  const resolved = (...addresses) => (host, options, done) => {
-    assert.deepEqual([host, options.all], ["lists.example", true]);
-    done(null, addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })));
-  };
+  const resolved =
+    (...addresses) =>
+    (host, options, done) => {
+      assert.deepEqual([host, options.all], ["lists.example", true]);
+      done(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+      );
+    };
   const looked = (options, resolve) => {
     let told;
     lookUpPublic("lists.example", options, (...given) => (told = given), resolve);
     return told;
   };
   const all = looked({ all: true }, resolved("10.0.0.1", "1.1.1.1", "fe80::1%eth0", "2606:4700::1"));
-  assert.deepEqual(all[1].map(({ address }) => address), ["1.1.1.1", "2606:4700::1"]);
+  assert.deepEqual(
+    all[1].map(({ address }) => address),
+    ["1.1.1.1", "2606:4700::1"],
+  );
   assert.deepEqual(looked({}, resolved("127.0.0.1", "1.1.1.1")), [null, "1.1.1.1", 4]);
   assert.equal(looked({}, resolved("127.0.0.1", "::1"))[0].code, "EPRIVATE");
   const error = new Error("none");
-  assert.deepEqual(looked({}, (host, options, done) => done(error)), [error]);
+  assert.deepEqual(
+    looked({}, (host, options, done) => done(error)),
+    [error],
+  );
 });
 
 test("paths that climb are never asked for", () => {
-  for (const path of ["metadata/2.root.json", "targets/se/0a.merchants.member-1.filter", "metadata/7...%2Fa~b%20%C3%A5.json"]) {
+  for (const path of [
+    "metadata/2.root.json",
+    "targets/se/0a.merchants.member-1.filter",
+    "metadata/7...%2Fa~b%20%C3%A5.json",
+  ]) {
     assert.equal(isBelowBase(path), true, path);
   }
-  const bad = ["", "/etc/passwd", "../x", "a/../b", "a//b", "a/%2e%2e/b", "a/%2E%2E%2Fb", "a%2f", "a%2", "a%+2", "a%", "a b", "a?b", "a\\b", "a/.b", "a/", "a#b", "\u00e5", "a".repeat(1001)];
+  const bad = [
+    "",
+    "/etc/passwd",
+    "../x",
+    "a/../b",
+    "a//b",
+    "a/%2e%2e/b",
+    "a/%2E%2E%2Fb",
+    "a%2f",
+    "a%2",
+    "a%+2",
+    "a%",
+    "a b",
+    "a?b",
+    "a\\b",
+    "a/.b",
+    "a/",
+    "a#b",
+    "\u00e5",
+    "a".repeat(1001),
+  ];
   for (const path of bad) assert.equal(isBelowBase(path), false, path);
 });
 
 test("names of saved files stay in their folder", () => {
-  for (const name of ["timestamp.json", "se%2fmerchants.member-1.filter", "a_b", "a".repeat(200)]) assert.equal(isFileName(name), true, name);
-  for (const name of ["", ".a", "a..b", "a/b", "A", "a b", "\u00e5", "a\n", "a".repeat(201), undefined, ["a"]]) {
+  for (const name of ["timestamp.json", "se%2fmerchants.member-1.filter", "a_b", "a".repeat(200)])
+    assert.equal(isFileName(name), true, name);
+  for (const name of [
+    "",
+    ".a",
+    "a..b",
+    "a/b",
+    "A",
+    "a b",
+    "\u00e5",
+    "a\n",
+    "a".repeat(201),
+    undefined,
+    ["a"],
+  ]) {
     assert.equal(isFileName(name), false, String(name));
   }
 });

@@ -18,13 +18,19 @@ test("the built-in module is the committed one", () => {
 });
 
 test("older and newer minor versions run", () => {
-  const older = new Instance(new Module(exporting((exports) => {
-    exports.delete("interdict_verdict");
-    exports.delete("interdict_walk");
-  })));
+  const older = new Instance(
+    new Module(
+      exporting((exports) => {
+        exports.delete("interdict_verdict");
+        exports.delete("interdict_walk");
+      }),
+    ),
+  );
   assert.ok(older.callText("screen", request("shop.example"), NOW).includes('"degraded":true'));
   assert.equal(older.verdict(), 60);
-  const newer = new Instance(new Module(exporting((exports) => exports.set("interdict_to_come", exports.get("interdict_alloc")))));
+  const newer = new Instance(
+    new Module(exporting((exports) => exports.set("interdict_to_come", exports.get("interdict_alloc")))),
+  );
   newer.call("screen", request("shop.example"), NOW);
   assert.equal(newer.verdict(), 31);
 });
@@ -44,9 +50,13 @@ test("a module with a missing, a foreign or another export is refused before it 
 });
 
 test("a function of another kind and another major version are refused", () => {
-  const narrow = new Module(exporting((exports) => exports.set("interdict_screen", exports.get("interdict_alloc"))));
+  const narrow = new Module(
+    exporting((exports) => exports.set("interdict_screen", exports.get("interdict_alloc"))),
+  );
   assert.throws(() => new Instance(narrow), isForeign);
-  const other = new Module(exporting((exports) => exports.set("interdict_abi_version", exports.get("interdict_verdict"))));
+  const other = new Module(
+    exporting((exports) => exports.set("interdict_abi_version", exports.get("interdict_verdict"))),
+  );
   assert.throws(() => new Instance(other), isForeign);
 });
 
@@ -71,7 +81,9 @@ test("a module that imports, or is none, is refused", () => {
 test("a Node without its compiler says so", () => {
   const source = new URL("../src/index.js", import.meta.url);
   const program = `import { Module } from "${source}"; try { Module.builtIn() } catch (error) { console.log(error.message) }`;
-  const { stdout } = spawnSync(process.execPath, ["--jitless", "--input-type=module", "-e", program], { encoding: "utf8" });
+  const { stdout } = spawnSync(process.execPath, ["--jitless", "--input-type=module", "-e", program], {
+    encoding: "utf8",
+  });
   assert.match(stdout, /--jitless/);
 });
 
@@ -83,8 +95,13 @@ test("a worker thread takes over what was compiled", async () => {
       parentPort.postMessage([Module.received(workerData.module).sha256, instance.callText("describe", "{}", ${NOW})]);
     });`;
   const source = new URL("../src/index.js", import.meta.url).href;
-  const worker = new Worker(program, { eval: true, workerData: { source, module: Module.builtIn().shared() } });
-  const [sha256, described] = await new Promise((resolve, reject) => worker.on("message", resolve).on("error", reject));
+  const worker = new Worker(program, {
+    eval: true,
+    workerData: { source, module: Module.builtIn().shared() },
+  });
+  const [sha256, described] = await new Promise((resolve, reject) =>
+    worker.on("message", resolve).on("error", reject),
+  );
   assert.equal(sha256, Module.builtIn().sha256);
   assert.equal(described, new Instance(Module.builtIn()).callText("describe", "{}", NOW));
   assert.equal(await kindOf(() => Module.received({ compiled: {}, sha256 })), "invalid");

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -27,13 +37,25 @@ async function serve(t, folder, answer = () => false) {
     server.close();
   });
   const { port } = server.address();
-  return { url: `http://127.0.0.1:${port}/lists`, port, asked, paths: () => asked.map(({ url }) => url.replace("/lists/", "")) };
+  return {
+    url: `http://127.0.0.1:${port}/lists`,
+    port,
+    asked,
+    paths: () => asked.map(({ url }) => url.replace("/lists/", "")),
+  };
 }
 
 async function open(t, location, options) {
   const folder = join(room(t), "state");
   const enrolments = [enrolledAt(location)];
-  const gateway = await Gateway.open(folder, { policy: POLICY, clock: () => NOW, enrolments, allowPrivate: true, patience: PATIENCE, ...options });
+  const gateway = await Gateway.open(folder, {
+    policy: POLICY,
+    clock: () => NOW,
+    enrolments,
+    allowPrivate: true,
+    patience: PATIENCE,
+    ...options,
+  });
   t.after(() => gateway.close());
   return { gateway, folder };
 }
@@ -66,7 +88,14 @@ test("releases follow each other, and a poll that brings nothing is saved too", 
   assert.match(readFileSync(join(shelf, "history"), "utf8"), new RegExp(`polled=${NOW + 60} `));
   release(files, "sample");
   assert.equal(await outcome(gateway, { now: NOW + 120 }), "updated");
-  assert.deepEqual(readdirSync(shelf).sort(), ["current", "enrolment.json", "generation-1", "generation-2", "history", "lock"]);
+  assert.deepEqual(readdirSync(shelf).sort(), [
+    "current",
+    "enrolment.json",
+    "generation-1",
+    "generation-2",
+    "history",
+    "lock",
+  ]);
   const { coalitions, refreshed: told, warnings } = gateway.status(NOW + 120);
   assert.deepEqual([coalitions[0].doubts, coalitions[0].lists[0].sequence, warnings], [[], 2, []]);
   assert.deepEqual(told, { se: { outcome: "updated", time: NOW + 120 } });
@@ -85,7 +114,11 @@ test("a gateway that opens afterwards answers the same", async (t) => {
 
 test("a walk that fails leaves the last good list, its files and a reason", async (t) => {
   let isBroken = false;
-  const { gateway, folder, repository: files } = await refreshed(t, ({ url }, response) => {
+  const {
+    gateway,
+    folder,
+    repository: files,
+  } = await refreshed(t, ({ url }, response) => {
     if (isBroken && url.includes(".filter")) return response.writeHead(503).end();
     return false;
   });
@@ -135,7 +168,8 @@ test("closing ends a refresh, and so does its signal", async (t) => {
 test("refreshing goes on by itself, and failures are told", async (t) => {
   const { gateway, repository: files } = await refreshed(t);
   const until = async (isSo) => {
-    for (const end = performance.now() + 5000; !isSo() && performance.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const end = performance.now() + 5000; !isSo() && performance.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     assert.ok(isSo());
   };
   release(files, "sample");
@@ -157,7 +191,8 @@ test("a copy is asked for first, unpacked no further than it may be, and else pa
   ]) {
     const folder = repository(t, "sample-1");
     const targets = join(folder, "targets/se");
-    for (const name of readdirSync(targets)) writeFileSync(join(targets, `${name}.gz`), pack(readFileSync(join(targets, name))));
+    for (const name of readdirSync(targets))
+      writeFileSync(join(targets, `${name}.gz`), pack(readFileSync(join(targets, name))));
     const server = await serve(t, folder);
     for (const location of [server.url, folder]) {
       const { gateway } = await open(t, location);
@@ -196,7 +231,8 @@ test("redirects stay on the server and are few", async (t) => {
   const target = { to: "" };
   let hops = 0;
   const server = await serve(t, repository(t, "sample-1"), ({ url }, response) => {
-    if (url === "/moved") return response.end(readFileSync(join(FIXTURES, "repositories/sample-1/metadata/timestamp.json")));
+    if (url === "/moved")
+      return response.end(readFileSync(join(FIXTURES, "repositories/sample-1/metadata/timestamp.json")));
     if (hops === 0 || !url.includes("timestamp")) return false;
     hops -= 1;
     return response.writeHead(302, { location: target.to.replace("#", String(hops)) }).end();
@@ -226,7 +262,13 @@ test("a server that is slow, silent or speaks another language fails in time", a
   for (const [answer, told] of [
     [() => true, /too slow/],
     [(_, response) => response.writeHead(200).write("{"), /too slow/],
-    [(_, response) => response.writeHead(200, { "content-length": 9 }) && response.write("{") && setTimeout(() => response.destroy(), 50), /ended early/],
+    [
+      (_, response) =>
+        response.writeHead(200, { "content-length": 9 }) &&
+        response.write("{") &&
+        setTimeout(() => response.destroy(), 50),
+      /ended early/,
+    ],
     [({ socket }) => socket.end("nonsense\r\n\r\n"), /not understood/],
     [({ socket }) => socket.destroy(), /ended early/],
     [(_, response) => response.writeHead(403).end(), /403; for a file it does not have/],
@@ -250,7 +292,14 @@ test("all files of a refresh have one time limit", async (t) => {
 
 test("a repository on this machine or in a private network must be allowed", async (t) => {
   const server = await serve(t, repository(t, "sample-1"));
-  for (const url of [server.url, `http://localhost:${server.port}`, "http://[::1]:1", "http://10.0.0.1", "http://2130706433", "http://a.localhost"]) {
+  for (const url of [
+    server.url,
+    `http://localhost:${server.port}`,
+    "http://[::1]:1",
+    "http://10.0.0.1",
+    "http://2130706433",
+    "http://a.localhost",
+  ]) {
     const { gateway } = await open(t, url, { allowPrivate: [] });
     assert.match(await outcome(gateway), /private network/, url);
   }
@@ -259,7 +308,11 @@ test("a repository on this machine or in a private network must be allowed", asy
 
 test("name and password reach the server and no message", async (t) => {
   let isShut = false;
-  const server = await serve(t, repository(t, "sample-1"), (_, response) => isShut && response.writeHead(401).end());
+  const server = await serve(
+    t,
+    repository(t, "sample-1"),
+    (_, response) => isShut && response.writeHead(401).end(),
+  );
   const { gateway } = await open(t, server.url.replace("//", "//bank:p%40ss-word@"));
   assert.equal(await outcome(gateway), "updated");
   const [{ headers }] = server.asked;
@@ -292,4 +345,25 @@ test("a folder is a repository, and nothing outside it", async (t) => {
   assert.match(await outcome(outside.gateway), /not a file within the repository/);
   mkdirSync(join(folder, "metadata/2.root.json"));
   assert.match(await outcome(outside.gateway), /not a regular one/);
+});
+
+test("a certificate that nobody vouches for is not accepted, whatever the environment says", async (t) => {
+  const folder = room(t);
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  const options = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -subj /CN=localhost`;
+  if (spawnSync("openssl", options.split(" ")).status !== 0) return t.skip("there is no command openssl");
+  const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(cert) }, () =>
+    assert.fail("it was asked"),
+  );
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  t.after(() =>
+    before === undefined
+      ? delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      : (process.env.NODE_TLS_REJECT_UNAUTHORIZED = before),
+  );
+  const { gateway } = await open(t, `https://localhost:${server.address().port}/lists`);
+  assert.match(await outcome(gateway), /certificate was not accepted/);
 });

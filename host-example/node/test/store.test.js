@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -13,7 +22,9 @@ const open = (folder, options) => Gateway.open(folder, { policy: POLICY, clock: 
 
 /** Holds a lock as another process would. */
 async function held(t, path, flag) {
-  const child = spawn("flock", [flag, "-n", path, "sh", "-c", "echo locked; exec cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("flock", [flag, "-n", path, "sh", "-c", "echo locked; exec cat"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   t.after(() => child.kill());
   await new Promise((resolve) => child.stdout.once("data", resolve));
   return () => new Promise((resolve) => child.on("close", resolve).stdin.end());
@@ -25,7 +36,10 @@ test("enrolling makes a directory for its owner alone", async (t) => {
   assert.deepEqual(readdirSync(folder).sort(), ["inventory.txt", "lock", "receipt.key", "se"]);
   assert.equal(readFileSync(join(folder, "se/enrolment.json"), "utf8"), ENROLMENT);
   assert.match(readFileSync(join(folder, "receipt.key"), "utf8"), /^[0-9a-f]{64}\n$/);
-  assert.equal(readFileSync(join(folder, "inventory.txt"), "utf8"), "interdict-inventory-1 2\nreceipt.key\nse\n");
+  assert.equal(
+    readFileSync(join(folder, "inventory.txt"), "utf8"),
+    "interdict-inventory-1 2\nreceipt.key\nse\n",
+  );
   const mode = (name) => statSync(join(folder, name)).mode & 0o777;
   assert.deepEqual(["", "se", "receipt.key", "se/enrolment.json"].map(mode), [0o700, 0o700, 0o600, 0o600]);
 });
@@ -65,7 +79,10 @@ test("a gateway enrols what its store lacks", async (t) => {
   const folder = join(room(t), "state");
   for (let count = 0; count < 2; count += 1) {
     const gateway = await open(folder, { enrolments: [ENROLMENT] });
-    assert.deepEqual(gateway.status().coalitions.map(({ name }) => name), ["se"]);
+    assert.deepEqual(
+      gateway.status().coalitions.map(({ name }) => name),
+      ["se"],
+    );
     assert.equal(gateway.screen(request(LISTED)).degraded, true);
   }
 });
@@ -90,7 +107,10 @@ test("a machine without the command flock is told so", (t) => {
     import { Store, Module } from ${JSON.stringify(new URL("../src/index.js", import.meta.url).href)};
     const enrolment = ${JSON.stringify(ENROLMENT)};
     await Store.enrol(process.argv[1], enrolment, { module: Module.builtIn(), now: ${NOW} }).catch((error) => console.log(error.message));`;
-  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, room(t)], { env: { PATH: "/nowhere" }, encoding: "utf8" });
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program, room(t)], {
+    env: { PATH: "/nowhere" },
+    encoding: "utf8",
+  });
   assert.match(stdout, /`flock`/);
 });
 
@@ -162,6 +182,10 @@ test("no message and no printed object holds a secret", async (t) => {
   const { keys } = JSON.parse(ENROLMENT);
   const gateway = await open(folder);
   const { inspect } = await import("node:util");
-  const told = [inspect(gateway, { depth: 9, showHidden: true }), JSON.stringify(gateway), JSON.stringify(gateway.status())].join();
+  const told = [
+    inspect(gateway, { depth: 9, showHidden: true }),
+    JSON.stringify(gateway),
+    JSON.stringify(gateway.status()),
+  ].join();
   for (const hidden of [secret, ...keys.map(({ key }) => key)]) assert.ok(!told.includes(hidden));
 });

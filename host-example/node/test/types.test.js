@@ -41,24 +41,40 @@ test("every name of the package has a type, and every type's name is there", () 
   assert.deepEqual(declared.sort(), Object.keys(host).sort());
   for (const name of ["Gateway", "Instance", "Module", "Verdict"]) {
     const [body] = new RegExp(`^export class ${name} [^]*?^}`, "m").exec(TYPES);
-    for (const own of Object.getOwnPropertyNames(host[name].prototype)) assert.match(body, new RegExp(`\\b${own}\\b`), `${name}.${own}`);
+    for (const own of Object.getOwnPropertyNames(host[name].prototype))
+      assert.match(body, new RegExp(`\\b${own}\\b`), `${name}.${own}`);
   }
 });
 
-test("the README's programs and others compile", { skip: !existsSync(COMPILER) && "typescript is not installed: npm install" }, (t) => {
-  const folder = room(t);
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(PACKAGE, join(folder, "node_modules/interdict-host"));
-  const programs = [...readFileSync(join(PACKAGE, "README.md"), "utf8").matchAll(/^```js (\S+)\n(.*?)^```$/gms)];
-  for (const [, name, text] of programs) writeFileSync(join(folder, name), text);
-  writeFileSync(join(folder, "node.d.ts"), NODE);
-  writeFileSync(join(folder, "use.ts"), USE);
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  const strict = { strict: true, noImplicitAny: false, checkJs: true, noEmit: true };
-  const compilerOptions = { ...strict, target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: [] };
-  const files = ["node.d.ts", "use.ts", ...programs.map(([, name]) => name)];
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
-  const { status, stdout } = spawnSync(process.execPath, [COMPILER, "-p", "."], { cwd: folder, encoding: "utf8" });
-  assert.equal(status, 0, stdout);
-  assert.equal(programs.length, 3);
-});
+test(
+  "the README's programs and others compile",
+  { skip: !existsSync(COMPILER) && "typescript is not installed: npm install" },
+  (t) => {
+    const folder = room(t);
+    mkdirSync(join(folder, "node_modules"));
+    symlinkSync(PACKAGE, join(folder, "node_modules/interdict-host"));
+    const programs = [
+      ...readFileSync(join(PACKAGE, "README.md"), "utf8").matchAll(/^```js (\S+)\n(.*?)^```$/gms),
+    ];
+    for (const [, name, text] of programs) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, "node.d.ts"), NODE);
+    writeFileSync(join(folder, "use.ts"), USE);
+    writeFileSync(join(folder, "package.json"), '{"type":"module"}');
+    const strict = { strict: true, noImplicitAny: false, checkJs: true, noEmit: true };
+    const compilerOptions = {
+      ...strict,
+      target: "es2022",
+      module: "nodenext",
+      lib: ["es2022", "dom"],
+      types: [],
+    };
+    const files = ["node.d.ts", "use.ts", ...programs.map(([, name]) => name)];
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+    const { status, stdout } = spawnSync(process.execPath, [COMPILER, "-p", "."], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, stdout);
+    assert.equal(programs.length, 3);
+  },
+);

@@ -28,10 +28,16 @@ test("the table of doors", () => {
   const row = (action, because) => FLOWS.map((flow) => decided({ action, because, flow }));
   assert.deepEqual(FLOWS, ["onboarding", "authorisation", "payout", "checkout"]);
   for (const action of ["allow", "monitor"]) assert.deepEqual(row(action), ["pass", "pass", "pass", "pass"]);
-  for (const action of ["review", "hold_payout"]) assert.deepEqual(row(action, "late"), ["hold", "pass", "hold", "pass"]);
+  for (const action of ["review", "hold_payout"])
+    assert.deepEqual(row(action, "late"), ["hold", "pass", "hold", "pass"]);
   assert.deepEqual(row("block", "record"), ["refuse", "refuse", "refuse", "refuse"]);
   const door = (because) => decided({ action: "review", because, flow: "payout", holds: false });
-  assert.deepEqual(["record", "candidate", "score", undefined].map(door), ["refuse", "refuse", "not_screened", "not_screened"]);
+  assert.deepEqual(["record", "candidate", "score", undefined].map(door), [
+    "refuse",
+    "refuse",
+    "not_screened",
+    "not_screened",
+  ]);
   assert.equal(decided({ action: "Block", flow: "payout" }), "error");
   assert.equal(decided({ action: "block", flow: "refund" }), "error");
   assert.equal(decided({ action: "toString", flow: "payout" }), "error");

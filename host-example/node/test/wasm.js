@@ -20,7 +20,12 @@ export function exporting(change) {
     [SECTIONS.exports]: (content) => {
       const exports = exportsOf(content);
       change(exports);
-      const entries = [...exports].map(([name, [kind, index]]) => [leb(name.length), Buffer.from(name), Buffer.of(kind), leb(index)]);
+      const entries = [...exports].map(([name, [kind, index]]) => [
+        leb(name.length),
+        Buffer.from(name),
+        Buffer.of(kind),
+        leb(index),
+      ]);
       return Buffer.concat([leb(exports.size), ...entries.flat()]);
     },
   });
@@ -35,11 +40,22 @@ export function trapping() {
   for (let place = 0; place <= own; place += 1) [type, at] = number(types, at);
   const call = (index) => [...[0, 1, 2, 3, 4].flatMap((local) => [0x20, local]), 0x10, ...leb(index)];
   const begins = (character, then) => [0x20, 0, 0x2d, 0, 0, 0x41, character, 0x46, 0x04, 0x40, ...then, 0x0b];
-  const body = Buffer.from([0, ...begins(0x21, [0x00]), ...begins(0x3f, [...call(count), 0x1a]), ...call(own), 0x0b]);
+  const body = Buffer.from([
+    0,
+    ...begins(0x21, [0x00]),
+    ...begins(0x3f, [...call(count), 0x1a]),
+    ...call(own),
+    0x0b,
+  ]);
   const code = section(SECTIONS.code);
   const [bodies, start] = number(code, 0);
   const exports = exportsOf(section(SECTIONS.exports)).set("interdict_screen", [0, count]);
-  const entries = [...exports].map(([name, [kind, index]]) => [leb(name.length), Buffer.from(name), Buffer.of(kind), leb(index)]);
+  const entries = [...exports].map(([name, [kind, index]]) => [
+    leb(name.length),
+    Buffer.from(name),
+    Buffer.of(kind),
+    leb(index),
+  ]);
   return changed({
     [SECTIONS.functions]: () => Buffer.concat([leb(count + 1), types.subarray(first), leb(type)]),
     [SECTIONS.exports]: () => Buffer.concat([leb(exports.size), ...entries.flat()]),
@@ -65,7 +81,7 @@ function section(wanted) {
 }
 
 function* sections(module) {
-  for (let at = 8; at < module.length; ) {
+  for (let at = 8; at < module.length;) {
     const [length, start] = number(module, at + 1);
     yield [module[at], module.subarray(start, start + length)];
     at = start + length;

@@ -39,7 +39,9 @@ export class Doings {
     this.#receipts = 0;
     const given = { policy, enrolments, workers, receipts, patience, allowPrivate: isPrivate || undefined };
     this.#gateway = await Gateway.open(state, {
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)),
+      ...Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+      ),
       module: this.#module,
       clock: () => now,
       onReceipt: () => (this.#receipts += 1),

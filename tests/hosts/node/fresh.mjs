@@ -11,11 +11,16 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const source = join(root, "host-example/node");
 const folder = mkdtempSync(join(tmpdir(), "interdict-fresh-"));
 /** The lists of the fixtures are fresh at this time. */
-const CLOCK = "const begun = Date.now(); const now = Date.now; Date.now = () => 1793599200000 + now() - begun;";
+const CLOCK =
+  "const begun = Date.now(); const now = Date.now; Date.now = () => 1793599200000 + now() - begun;";
 
 try {
   const run = (command, environment = {}) =>
-    execFileSync("sh", ["-c", command], { cwd: folder, encoding: "utf8", env: { ...process.env, ...environment } });
+    execFileSync("sh", ["-c", command], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, ...environment },
+    });
   execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: source });
   assert.ok(!readdirSync(source).includes("interdict.wasm"), "what was copied for the package is gone");
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
@@ -25,10 +30,17 @@ try {
   writeFileSync(join(folder, "se.enrolment.json"), JSON.stringify({ ...enrolment, repository: "lists" }));
 
   const readme = readFileSync(join(source, "README.md"), "utf8");
-  const blocks = [...readme.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```$/gms)].map(([, language, name, text]) => ({ language, name, text }));
+  const blocks = [...readme.matchAll(/^```(\w+) ?(\S*)\n(.*?)^```$/gms)].map(([, language, name, text]) => ({
+    language,
+    name,
+    text,
+  }));
   const told = [];
   for (const { language, name, text } of blocks) {
-    if (language === "sh") told.push(run(`${text} 2>&1`, { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, "clock.mjs"))}` }));
+    if (language === "sh")
+      told.push(
+        run(`${text} 2>&1`, { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, "clock.mjs"))}` }),
+      );
     else writeFileSync(join(folder, name), text);
   }
   told.push(run("node --import ./clock.mjs door.mjs 2>&1"));
@@ -41,7 +53,14 @@ try {
   assert.match(door, /refused: /);
 
   const packed = readdirSync(join(folder, "node_modules/interdict-host")).sort();
-  assert.deepEqual(packed, ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "interdict.wasm", "package.json", "src"]);
+  assert.deepEqual(packed, [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "interdict.wasm",
+    "package.json",
+    "src",
+  ]);
   assert.deepEqual(
     readFileSync(join(folder, "node_modules/interdict-host/interdict.wasm")),
     readFileSync(join(root, "wasm/dist/interdict.wasm")),

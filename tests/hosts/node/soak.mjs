@@ -14,8 +14,20 @@ export async function soak({ state, policy, now, receipts, threads, seconds, req
   const swapping = setInterval(swapper(join(state, "se")), SWAP_MS);
   const memory = new Memory(threads);
   const samples = [memory.after(seconds / 3), memory.after(seconds * 0.9)];
-  const given = { state, policy, now, receipts, threads, seconds, requests, module: module.shared(), collections: memory.shared };
-  const seen = await Promise.all(Array.from({ length: threads }, (_, thread) => counted({ ...given, thread })));
+  const given = {
+    state,
+    policy,
+    now,
+    receipts,
+    threads,
+    seconds,
+    requests,
+    module: module.shared(),
+    collections: memory.shared,
+  };
+  const seen = await Promise.all(
+    Array.from({ length: threads }, (_, thread) => counted({ ...given, thread })),
+  );
   clearInterval(swapping);
   const [third, end] = await Promise.all(samples);
   return { ...seen.reduce(added), third, end };
@@ -47,7 +59,8 @@ class Memory {
     await pause(seconds * 1000);
     Atomics.store(this.shared, 1, 0);
     Atomics.add(this.shared, 0, 1);
-    for (let waited = 0; waited < PATIENCE_MS && Atomics.load(this.shared, 1) < this.threads; waited += 10) await pause(10);
+    for (let waited = 0; waited < PATIENCE_MS && Atomics.load(this.shared, 1) < this.threads; waited += 10)
+      await pause(10);
     return process.memoryUsage.rss();
   }
 }
@@ -64,6 +77,9 @@ function counted(workerData) {
 function added(one, other) {
   const errors = { ...one.errors };
   for (const [kind, count] of Object.entries(other.errors)) errors[kind] = (errors[kind] ?? 0) + count;
-  const counts = ["screened", "wrong", "trapped", "swapped", "closed"].map((name) => [name, one[name] + other[name]]);
+  const counts = ["screened", "wrong", "trapped", "swapped", "closed"].map((name) => [
+    name,
+    one[name] + other[name],
+  ]);
   return { ...Object.fromEntries(counts), errors };
 }
