@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import dns from "node:dns";
 import {
   cpSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -142,6 +144,27 @@ test("an update of another process counts as this one's basis", async (t) => {
   assert.equal(await outcome(gateway), "unchanged");
   assert.equal(readFileSync(join(folder, "se/current"), "utf8"), "2\n");
   assert.equal(gateway.status().coalitions[0].lists[0].sequence, 2);
+});
+
+test("what was loaded during a refresh is not lost by it", async (t) => {
+  let reloads = () => {};
+  const {
+    gateway,
+    folder,
+    repository: files,
+  } = await refreshed(t, ({ url }) => {
+    if (url.includes("2.snapshot")) reloads();
+    return false;
+  });
+  release(files, "sample");
+  reloads = () => {
+    writeFileSync(join(folder, "se/opened.keys"), "no key\n");
+    assert.equal(gateway.reloadIfChanged(), true);
+  };
+  assert.equal(await outcome(gateway), "updated");
+  const { coalitions, warnings } = gateway.status();
+  assert.equal(coalitions[0].lists[0].sequence, 2);
+  assert.match(warnings.join(), /opened\.keys/);
 });
 
 test("a coalition that another process refreshes is busy, and the others go on", async (t) => {
@@ -303,6 +326,20 @@ test("a repository on this machine or in a private network must be allowed", asy
     const { gateway } = await open(t, url, { allowPrivate: [] });
     assert.match(await outcome(gateway), /private network/, url);
   }
+  assert.deepEqual(server.paths(), []);
+});
+
+test("a name that resolves to this machine is not connected to", async (t) => {
+  const server = await serve(t, repository(t, "sample-1"));
+  const { lookup } = dns;
+  const resolveTo = (resolver) => {
+    dns.lookup = resolver;
+    syncBuiltinESMExports();
+  };
+  t.after(() => resolveTo(lookup));
+  resolveTo((host, options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]));
+  const { gateway } = await open(t, `http://lists.example:${server.port}/lists`, { allowPrivate: ["nl"] });
+  assert.match(await outcome(gateway), /private network/);
   assert.deepEqual(server.paths(), []);
 });
 
