@@ -64,7 +64,9 @@ export class Instance {
    * @returns {Uint8Array} The answer, a copy.
    */
   call(operation, message, now) {
-    return this.#bytes(this.#output, this.#ask(operation, message, now)).slice();
+    const length = this.#ask(operation, message, now);
+    // Only now: a large answer exchanges the buffer.
+    return this.#bytes(this.#output, length).slice();
   }
 
   /** The same, and reads the answer as text. */

@@ -65,6 +65,14 @@ test("a buffer that grows is exchanged, and memory is steady afterwards", () => 
   assert.deepEqual([instance.memorySize, counts.called.interdict_alloc], [size, allocated]);
 });
 
+test("a large answer is the same as bytes and as text", () => {
+  const identifiers = Array.from({ length: 32 }, (_, place) => ({ kind: "domain", value: `${"a.".repeat(60)}s${place}.example` }));
+  const answer = new Instance(module).callText("describe", { identifiers }, NOW);
+  assert.ok(answer.length > 16 << 10);
+  const bytes = new Instance(module).call("describe", { identifiers }, NOW);
+  assert.equal(Buffer.from(bytes).toString(), answer);
+});
+
 test("a message may be text, bytes or an object, and nothing else", () => {
   const instance = new Instance(module);
   const object = request("b\u00fccher.example");
