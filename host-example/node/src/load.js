@@ -27,16 +27,17 @@ class Again extends Error {}
  *   are those about no coalition.
  */
 export function load(store, choices, now) {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const stamp = store.stamp();
-    const coalitions = store.coalitions().map((shelf) => Coalition.read(shelf));
     try {
+      const coalitions = store.coalitions().map((shelf) => Coalition.read(shelf));
       const { instance, warnings } = loaded(store, coalitions, choices, now);
       return { instance, coalitions, stamp, warnings };
     } catch (error) {
-      if (!(error instanceof Again) || attempt === MAX_ATTEMPTS) throw error;
+      if (!(error instanceof Again)) throw error;
     }
   }
+  throw new InterdictError("store_busy", `${store.path}: it is changed again and again while it is read`);
 }
 
 function loaded(store, coalitions, choices, now) {

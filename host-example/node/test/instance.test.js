@@ -66,7 +66,10 @@ test("a buffer that grows is exchanged, and memory is steady afterwards", () => 
 });
 
 test("a large answer is the same as bytes and as text", () => {
-  const identifiers = Array.from({ length: 32 }, (_, place) => ({ kind: "domain", value: `${"a.".repeat(60)}s${place}.example` }));
+  const identifiers = Array.from({ length: 32 }, (_, place) => ({
+    kind: "domain",
+    value: `${"a.".repeat(60)}s${place}.example`,
+  }));
   const answer = new Instance(module).callText("describe", { identifiers }, NOW);
   assert.ok(answer.length > 16 << 10);
   const bytes = new Instance(module).call("describe", { identifiers }, NOW);

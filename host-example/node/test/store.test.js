@@ -5,6 +5,7 @@ import {
   cpSync,
   mkdirSync,
   readdirSync,
+  renameSync,
   readFileSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { Gateway, Module, Store } from "../src/index.js";
+import { load } from "../src/load.js";
 import { ENROLMENT, kindOf, LISTED, NOW, POLICY, request, room, state } from "./helpers.js";
 
 const module = Module.builtIn();
@@ -136,6 +138,31 @@ test("the newest generation that loads whole answers", async (t) => {
   const gateway = await open(folder);
   assert.equal(gateway.screen(request(LISTED)).degraded, true);
   assert.match(gateway.status().warnings.join(), /generation 2 is damaged, no list is loaded/);
+});
+
+test("a generation that is replaced while it is read is no damage", (t) => {
+  const folder = state(t);
+  const store = Store.open(folder);
+  const coalitions = store.coalitions.bind(store);
+  let replaced = false;
+  store.coalitions = () =>
+    coalitions().map((shelf) => {
+      const generations = shelf.generations.bind(shelf);
+      shelf.generations = () => {
+        const found = generations();
+        if (!replaced) {
+          renameSync(join(folder, "se/generation-1"), join(folder, "se/generation-2"));
+          writeFileSync(join(folder, "se/current"), "2\n");
+        }
+        replaced = true;
+        return found;
+      };
+      return shelf;
+    });
+  const { coalitions: loaded, warnings } = load(store, { module, receipts: "always" }, NOW);
+  assert.deepEqual([loaded[0].generation, loaded[0].warnings, warnings], [2, [], []]);
+  store.coalitions = () => coalitions().map((shelf) => Object.assign(shelf, { enrolment: () => undefined }));
+  assert.throws(() => load(store, { module, receipts: "always" }, NOW), { kind: "store_busy" });
 });
 
 test("what is damaged is named, and never a store without that coalition", async (t) => {
