@@ -1,0 +1,159 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Interdict;
+
+use FFI;
+use FFI\CData;
+
+/**
+ * The C library, `libinterdict_host`, as PHP calls it. The module is compiled into it.
+ *
+ * It is found at the path that is given, else at that of the environment variable `INTERDICT_LIBRARY`, else as
+ * `ffi.preload` loaded it, else under its system name.
+ */
+final class Library
+{
+    /** What `interdict_host.ffi.h` declares, in the scope that `ffi.preload` gives it. */
+    private const SCOPE = 'INTERDICT';
+
+    /** @var array<string, self> by path; '' is the preloaded one */
+    private static array $loaded = [];
+
+    private CData $error;
+
+    private function __construct(
+        /** @internal */
+        public readonly FFI $c,
+        /** Where it was found; empty if `ffi.preload` loaded it. */
+        public readonly string $path,
+    ) {
+        $this->error = $c->new('struct interdict_error');
+        $options = $c->new('struct interdict_options');
+        $c->interdict_options_init(FFI::addr($options));
+        if ($options->size !== FFI::sizeof($options)) {
+            throw new InterdictException(ErrorKind::Library, 'the C library is of another version than this package');
+        }
+        $this->check($c->interdict_module_check(null, $this->errors()));
+    }
+
+    /**
+     * Loads the library, once a path and process.
+     *
+     * @param string|null $path its file; null: see above
+     * @throws InterdictException `library`; `foreign_module` if it was built with a module that this host refuses
+     */
+    public static function load(?string $path = null): self
+    {
+        $path ??= \getenv('INTERDICT_LIBRARY') ?: '';
+        return self::$loaded[$path] ??= self::open($path);
+    }
+
+    /** SHA-256 of the module's file, 64 hexadecimal digits. */
+    public function moduleSha256(): string
+    {
+        return $this->c->interdict_module_sha256(null);
+    }
+
+    /** What compiled the module, such as `wasm2c 1.0.42, bounds checks`. */
+    public function runtime(): string
+    {
+        return $this->c->interdict_module_runtime(null);
+    }
+
+    /** Whether it can fetch from web servers. Repositories that are directories can always be read. */
+    public function canFetch(): bool
+    {
+        return $this->c->interdict_can_fetch() === 1;
+    }
+
+    /**
+     * The header for `ffi.preload`: the declarations, and where the library is.
+     *
+     * @param string $path its file
+     */
+    public static function header(string $path): string
+    {
+        if (\strpbrk($path, "\"\\\n") !== false) {
+            throw new InterdictException(ErrorKind::Invalid, 'the path cannot be written into a header');
+        }
+        return '#define FFI_SCOPE "' . self::SCOPE . "\"\n#define FFI_LIB \"$path\"\n" . self::declarations();
+    }
+
+    /**
+     * What an internal function needs to report an error.
+     *
+     * @internal
+     */
+    public function errors(): CData
+    {
+        return FFI::addr($this->error);
+    }
+
+    /**
+     * Throws what a function reported, unless it succeeded.
+     *
+     * @internal
+     * @throws InterdictException
+     */
+    public function check(int $result): void
+    {
+        if ($result === 0) {
+            return;
+        }
+        $kind = ErrorKind::tryFrom($this->c->interdict_error_word($result)) ?? ErrorKind::Library;
+        $message = FFI::string($this->error->message);
+        $refusal = null;
+        if ($kind === ErrorKind::Refused) {
+            $path = FFI::string($this->error->path);
+            $refusal = new Refusal($this->error->code, FFI::string($this->error->name), $path ?: null, $message);
+        }
+        throw new InterdictException($kind, $message, $refusal);
+    }
+
+    /**
+     * A text that the library handed out, which it then frees.
+     *
+     * @internal
+     */
+    public function take(CData $text, int $length): string
+    {
+        try {
+            return FFI::string($text, $length);
+        } finally {
+            $this->c->interdict_text_free($text);
+        }
+    }
+
+    private static function open(string $path): self
+    {
+        try {
+            $scope = $path === '' ? self::scope() : null;
+            $path = $scope === null && $path === '' ? self::systemName() : $path;
+            return new self($scope ?? FFI::cdef(self::declarations(), $path), $path);
+        } catch (FFI\Exception $error) {
+            $about = 'the C library cannot be loaded (' . $error->getMessage() . '); README.md says how';
+            throw new InterdictException(ErrorKind::Library, $about, null, $error);
+        }
+    }
+
+    private static function scope(): ?FFI
+    {
+        try {
+            return FFI::scope(self::SCOPE);
+        } catch (FFI\Exception) { // ffi.preload does not name it
+            return null;
+        }
+    }
+
+    private static function systemName(): string
+    {
+        return 'libinterdict_host.' . (PHP_OS_FAMILY === 'Darwin' ? 'dylib' : 'so');
+    }
+
+    private static function declarations(): string
+    {
+        return (string) \file_get_contents(\dirname(__DIR__) . '/interdict_host.ffi.h');
+    }
+}

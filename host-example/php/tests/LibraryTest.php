@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Interdict\Tests;
+
+use Interdict\ErrorKind;
+use Interdict\Gateway;
+use Interdict\Instance;
+use Interdict\Library;
+use PHPUnit\Framework\TestCase;
+
+final class LibraryTest extends TestCase
+{
+    use Kinds;
+
+    private const HEADER = __DIR__ . '/../../c/include/interdict_host.h';
+
+    public function testTheDeclarationsAreThoseOfTheHeader(): void
+    {
+        self::assertFileExists(self::HEADER);
+        $made = declarations((string) \file_get_contents(self::HEADER));
+        self::assertSame($made, \file_get_contents(__DIR__ . '/../interdict_host.ffi.h'), 'see tests/declarations.php');
+    }
+
+    public function testTheErrorWordsAreThoseOfTheLibrary(): void
+    {
+        $kinds = [];
+        for ($number = -100001; ($word = Library::load()->c->interdict_error_word($number)) !== 'unknown'; $number--) {
+            $kinds[] = $word;
+        }
+        $known = \array_column(ErrorKind::cases(), 'value');
+        self::assertSame(['library'], \array_values(\array_diff($known, $kinds)));
+        self::assertSame([], \array_diff($kinds, $known));
+    }
+
+    public function testAMissingOrForeignLibraryIsAnError(): void
+    {
+        $this->assertKind(ErrorKind::Library, static fn () => Library::load('/nowhere/libinterdict_host.so'));
+        $this->assertKind(ErrorKind::Library, static fn () => Library::load('libc.so.6'));
+        $this->assertKind(ErrorKind::Library, static fn () => Gateway::decision('allow', null, 'payout', true, 'libm.so.6'));
+    }
+
+    public function testTheModuleRunsCompiledAndSaysItsDigest(): void
+    {
+        self::assertMatchesRegularExpression('/^[0-9a-f]{64}$/', Library::load()->moduleSha256());
+        self::assertStringContainsString('wasm2c', Library::load()->runtime());
+        $module = __DIR__ . '/../../../wasm/dist/interdict.wasm';
+        self::assertSame(\hash_file('sha256', $module), Library::load()->moduleSha256());
+    }
+
+    public function testAPathThatCannotBeInAHeaderIsRefused(): void
+    {
+        self::assertStringContainsString('#define FFI_LIB "/opt/x.so"', Library::header('/opt/x.so'));
+        $this->assertKind(ErrorKind::Invalid, static fn () => Library::header("/opt/\"\n#define X"));
+    }
+
+    public function testAnInstanceAnswersAndItsCopyToo(): void
+    {
+        $instance = Instance::make();
+        $told = \json_decode($instance->call('describe', []), true);
+        self::assertArrayHasKey('kinds', $told);
+        self::assertSame('{"coalitions":[]}', $instance->copy()->call('state', '{}', State::NOW));
+        self::assertSame(60, $instance->verdict());
+        $this->assertKind(ErrorKind::Invalid, static fn () => $instance->call('alloc', '{}'));
+        $instance->close();
+        $this->assertKind(ErrorKind::Closed, static fn () => $instance->call('state', '{}'));
+        self::assertSame(60, $instance->verdict());
+    }
+
+    public function testAnAnswerLargerThanTheBufferIsWhole(): void
+    {
+        $lines = \str_repeat("x\n", 2000);
+        $answer = Instance::make()->call('screen_batch', $lines, State::NOW);
+        self::assertSame(2000, \substr_count($answer, '"json_syntax"'));
+    }
+}
