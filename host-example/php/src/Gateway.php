@@ -201,8 +201,7 @@ final class Gateway
     }
 
     /**
-     * What happens at a door: the table of docs/abi.md. If the door cannot hold, a merchant whom a list names is
-     * refused, and otherwise nobody has screened.
+     * What happens at a door, for whoever kept the words of a verdict and not the Verdict: see Decision::at().
      *
      * @param string|null $because the verdict's word
      * @param bool        $holds   whether this door can hold a merchant until a person has looked
@@ -213,31 +212,13 @@ final class Gateway
         ?string $because,
         Flow|string $flow,
         bool $holds = true,
-        ?string $library = null,
     ): Decision {
-        $library = Library::load($library);
-        $action = $action instanceof Action ? $action->value : $action;
-        $flow = $flow instanceof Flow ? $flow->value : $flow;
-        $because ??= '';
-        $door = $library->c->interdict_decide(
-            $action,
-            \strlen($action),
-            $because,
-            \strlen($because),
-            $flow,
-            \strlen($flow),
-            $holds ? 1 : 0,
-            $library->errors(),
-        );
-        if ($door < 0) {
-            $library->check($door);
+        $action = $action instanceof Action ? $action : Action::tryFrom($action);
+        $flow = $flow instanceof Flow ? $flow : Flow::tryFrom($flow);
+        if ($action === null || $flow === null) {
+            throw new InterdictException(ErrorKind::Invalid, 'no such action or flow');
         }
-        return match ($door) {
-            1 => Decision::Pass,
-            2 => Decision::Hold,
-            3 => Decision::Refuse,
-            default => throw new InterdictException(ErrorKind::Answer, 'the C library has no such decision'),
-        };
+        return Decision::at($flow, $action, $because, $holds);
     }
 
     /** Frees the engines. Every later call is `closed`. */
@@ -265,6 +246,7 @@ final class Gateway
 
     private static function load(Library $library, string $state, ?string $policy, Options $options): CData
     {
+        self::time($library, $options);
         $native = new Native($library, $policy, $options);
         $made = $library->c->new('interdict_gateway *');
         $errors = $library->errors();
@@ -345,7 +327,17 @@ final class Gateway
 
     private function now(?int $now): int
     {
-        return Time::argument($now ?? ($this->options->clock === null ? null : ($this->options->clock)()));
+        return self::time($this->library, $this->options, $now);
+    }
+
+    /** The time for C, which also its clock says from then on if PHP has a clock of its own. */
+    private static function time(Library $library, Options $options, ?int $now = null): int
+    {
+        $time = Time::argument($now ?? ($options->clock === null ? null : ($options->clock)()));
+        if ($options->clock !== null) {
+            $library->time = $time;
+        }
+        return $time;
     }
 
     private function handle(): CData

@@ -8,7 +8,7 @@ use FFI;
 use FFI\CData;
 
 /**
- * The C library, `libinterdict_host`, as PHP calls it. The module is compiled into it.
+ * The C library, `libinterdict-host`, as PHP calls it. The module is compiled into it.
  *
  * It is found at the path that is given, else at that of the environment variable `INTERDICT_LIBRARY`, else as
  * `ffi.preload` loaded it, else under its system name.
@@ -21,7 +21,17 @@ final class Library
     /** @var array<string, self> by path; '' is the preloaded one */
     private static array $loaded = [];
 
+    /**
+     * What the clock says to C.
+     *
+     * @internal
+     */
+    public int $time = 0;
+
     private CData $error;
+
+    /** Holds the one function of PHP that C calls: PHP frees none before a request ends. */
+    private ?CData $clock = null;
 
     private function __construct(
         /** @internal */
@@ -92,6 +102,20 @@ final class Library
     }
 
     /**
+     * A clock for C. It runs nobody's code: it says the time that was asked for before C was called.
+     *
+     * @internal
+     */
+    public function clock(): CData
+    {
+        if ($this->clock === null) {
+            $this->clock = $this->c->new('struct interdict_options');
+            $this->clock->clock = fn (): int => $this->time;
+        }
+        return $this->clock->clock;
+    }
+
+    /**
      * Throws what a function reported, unless it succeeded.
      *
      * @internal
@@ -149,7 +173,7 @@ final class Library
 
     private static function systemName(): string
     {
-        return 'libinterdict_host.' . (PHP_OS_FAMILY === 'Darwin' ? 'dylib' : 'so');
+        return 'libinterdict-host.' . (PHP_OS_FAMILY === 'Darwin' ? 'dylib' : 'so');
     }
 
     private static function declarations(): string

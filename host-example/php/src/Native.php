@@ -42,15 +42,7 @@ final class Native
         $native->patience_file = (int) \ceil($options->file * 1000);
         $native->patience_refresh = (int) \ceil($options->refresh * 1000);
         if ($options->clock !== null) {
-            // The only call from C into PHP, and only from the thread that calls C. A clock that throws gives a time
-            // that the module refuses.
-            $native->clock = static function () use ($options): int {
-                try {
-                    return ($options->clock)();
-                } catch (\Throwable) {
-                    return 0;
-                }
-            };
+            $native->clock = $library->clock();
         }
         $this->options = $native;
     }

@@ -38,7 +38,7 @@ final class Verdict
      */
     public function decision(Flow $flow, bool $holds = true): Decision
     {
-        return Gateway::decision($this->action, $this->because, $flow, $holds);
+        return Decision::at($flow, $this->action, $this->because, $holds);
     }
 
     /** The receipt as JSON, to be kept; null if the gateway writes none. */

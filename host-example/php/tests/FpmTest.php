@@ -23,7 +23,7 @@ final class FpmTest extends TestCase
 
     public function testAWorkerKeepsItsGatewayFromRequestToRequest(): void
     {
-        $this->serve([], 'env[INTERDICT_LIBRARY] = "$room/libinterdict_host.so"');
+        $this->serve([], 'env[INTERDICT_LIBRARY] = "$room/libinterdict-host.so"');
         $this->assertKeptAndReloaded();
     }
 
@@ -85,10 +85,10 @@ final class FpmTest extends TestCase
         }
         \copy("$package/preload.php", "{$this->room}/package/preload.php");
         \copy("$package/interdict_host.ffi.h", "{$this->room}/package/interdict_host.ffi.h");
-        \copy((string) \getenv('INTERDICT_LIBRARY'), "{$this->room}/libinterdict_host.so");
+        \copy((string) \getenv('INTERDICT_LIBRARY'), "{$this->room}/libinterdict-host.so");
         \rename(State::loaded(), "{$this->room}/state");
         \copy(__DIR__ . '/page.php', "{$this->room}/page.php");
-        State::write("{$this->room}/interdict.h", \Interdict\Library::header("{$this->room}/libinterdict_host.so"));
+        State::write("{$this->room}/interdict.h", \Interdict\Library::header("{$this->room}/libinterdict-host.so"));
         if (\posix_geteuid() === 0) {
             foreach ([$this->room, ...self::below($this->room)] as $path) {
                 \chown($path, 'www-data');

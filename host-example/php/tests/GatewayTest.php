@@ -126,7 +126,6 @@ final class GatewayTest extends TestCase
         $moving = self::gateway(clock: static fn (): int => State::NOW + (int) (\hrtime(true) / 1e9));
         self::assertArrayNotHasKey('doubts', $moving->screen(State::request('flowers.example'), State::NOW + 1)->members);
         $this->assertKind(ErrorKind::Refused, static fn () => self::gateway(clock: static fn (): int => 0));
-        $this->assertKind(ErrorKind::Refused, static fn () => self::gateway(clock: static fn () => throw new \LogicException()));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', -1));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', 1 << 32));
     }

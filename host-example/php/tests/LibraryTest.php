@@ -4,10 +4,14 @@ declare(strict_types=1);
 
 namespace Interdict\Tests;
 
+use Interdict\Action;
 use Interdict\ErrorKind;
+use Interdict\Flow;
 use Interdict\Gateway;
 use Interdict\Instance;
+use Interdict\InterdictException;
 use Interdict\Library;
+use Interdict\Options;
 use PHPUnit\Framework\TestCase;
 
 final class LibraryTest extends TestCase
@@ -36,9 +40,10 @@ final class LibraryTest extends TestCase
 
     public function testAMissingOrForeignLibraryIsAnError(): void
     {
-        $this->assertKind(ErrorKind::Library, static fn () => Library::load('/nowhere/libinterdict_host.so'));
+        $this->assertKind(ErrorKind::Library, static fn () => Library::load('/nowhere/libinterdict-host.so'));
         $this->assertKind(ErrorKind::Library, static fn () => Library::load('libc.so.6'));
-        $this->assertKind(ErrorKind::Library, static fn () => Gateway::decision('allow', null, 'payout', true, 'libm.so.6'));
+        $options = new Options(library: 'libm.so.6');
+        $this->assertKind(ErrorKind::Library, static fn () => Gateway::open(State::loaded(), null, $options));
     }
 
     public function testTheModuleRunsCompiledAndSaysItsDigest(): void
@@ -73,5 +78,28 @@ final class LibraryTest extends TestCase
         $lines = \str_repeat("x\n", 2000);
         $answer = Instance::make()->call('screen_batch', $lines, State::NOW);
         self::assertSame(2000, \substr_count($answer, '"json_syntax"'));
+    }
+
+    public function testTheDoorsAreThoseOfTheLibrary(): void
+    {
+        $words = ['pass' => 1, 'hold' => 2, 'refuse' => 3, 'not_screened' => -100009];
+        $c = Library::load()->c;
+        foreach (Action::cases() as $action) {
+            foreach (Flow::cases() as $flow) {
+                foreach ([null, 'record', 'candidate', 'late', 'records'] as $because) {
+                    foreach ([true, false] as $holds) {
+                        $about = [$action->value, $because, $flow->value, $holds];
+                        try {
+                            $ours = Gateway::decision(...$about)->value;
+                        } catch (InterdictException $error) {
+                            $ours = $error->kind->value;
+                        }
+                        $texts = [$action->value, \strlen($action->value), $because ?? '', \strlen($because ?? '')];
+                        $theirs = $c->interdict_decide(...$texts, ...[$flow->value, \strlen($flow->value), (int) $holds, null]);
+                        self::assertSame($theirs, $words[$ours], \json_encode($about));
+                    }
+                }
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ use Interdict\Gateway;
 use Interdict\Instance;
 use Interdict\Library;
 use Interdict\Options;
+use Interdict\Receipts;
 
 /** The median of nanoseconds a call, of samples of a while each. */
 function median(int $milliseconds, callable $work): int
@@ -43,7 +44,9 @@ function bench(object $ask): array
     $now = static fn (): int => $ask->now + \intdiv(\hrtime(true) - $begin, 1_000_000_000);
 
     $from = \hrtime(true);
-    $gateway = Gateway::open($ask->state, Subject::policy($ask), new Options(clock: $now));
+    $receipts = Receipts::from($ask->receipts ?? 'always');
+    $options = new Options(receipts: $receipts, clock: $now);
+    $gateway = Gateway::open($ask->state, Subject::policy($ask), $options);
     $load = $milliseconds($from);
 
     $requests = $ask->requests;
@@ -116,7 +119,10 @@ function loaded(object $ask, int $now): Instance
         $instance->call('configure', "{\"coalitions\":[$coalition]}", $now);
         replay($instance, \basename($shelf), "$shelf/generation-" . \trim((string) \file_get_contents("$shelf/current")), $now);
     }
-    $choices = ($policy === null ? [] : ["\"policy\":$policy"]) + ($key === '' ? [] : [1 => "\"receipt_key\":\"$key\""]);
+    $choices = $policy === null ? [] : ["\"policy\":$policy"];
+    if ($key !== '') {
+        $choices[] = "\"receipt_key\":\"$key\",\"receipts\":\"" . ($ask->receipts ?? 'always') . '"';
+    }
     $instance->call('configure', '{' . \implode(',', $choices) . '}', $now);
     return $instance;
 }

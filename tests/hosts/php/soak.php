@@ -8,6 +8,7 @@ use Interdict\ErrorKind;
 use Interdict\Gateway;
 use Interdict\InterdictException;
 use Interdict\Options;
+use Interdict\Receipts;
 
 /**
  * PHP has no threads: each of `threads` processes has a gateway of its own on the same state directory, screens,
@@ -69,6 +70,7 @@ function soakOne(object $ask, int $seed): array
     $now = static fn (): int => $ask->now;
     $open = static fn (): Gateway => Gateway::open($ask->state, Subject::policy($ask), new Options(
         workers: 2,
+        receipts: Receipts::from($ask->receipts ?? 'always'),
         clock: $now,
         library: \getenv('INTERDICT_TEST_LIBRARY') ?: null,
     ));
