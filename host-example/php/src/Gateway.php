@@ -119,7 +119,7 @@ final class Gateway
         $length = \strlen($text);
         $this->library->check($c->interdict_gateway_screen($handle, $text, $length, $now, FFI::addr($found), $errors));
         try {
-            $verdict = Verdict::read(FFI::string($found->answer->data, $found->answer->length));
+            $verdict = self::read($found);
         } finally {
             $c->interdict_verdict_free($found);
         }
@@ -294,14 +294,23 @@ final class Gateway
             }
             $answers = [];
             for ($index = 0; $index < $count; $index++) {
-                $one = $c->interdict_verdicts_at($found, $index);
-                $json = FFI::string($one->answer->data, $one->answer->length);
-                $answers[] = $one->code === 0 ? Verdict::read($json) : Refusal::read($json);
+                $answers[] = self::read($c->interdict_verdicts_at($found, $index));
             }
             return $answers;
         } finally {
             $c->interdict_verdicts_free($found);
         }
+    }
+
+    /** What C has read of an answer, and the answer. */
+    private static function read(CData $one): Verdict|Refusal
+    {
+        $json = FFI::string($one->answer->data, $one->answer->length);
+        if ($one->code !== 0) {
+            return Refusal::read($json);
+        }
+        $action = FFI::string($one->action);
+        return Verdict::of($action, FFI::string($one->because), $one->score, $one->degraded !== 0, $json);
     }
 
     private function report(Verdict|Refusal $answer): void

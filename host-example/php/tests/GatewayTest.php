@@ -124,7 +124,7 @@ final class GatewayTest extends TestCase
     public function testAClockThatStandsStillOrThrowsIsNoticed(): void
     {
         $moving = self::gateway(clock: static fn (): int => State::NOW + (int) (\hrtime(true) / 1e9));
-        self::assertArrayNotHasKey('doubts', $moving->screen(State::request('flowers.example'), State::NOW + 1)->members);
+        self::assertArrayNotHasKey('doubts', $moving->screen(State::request('flowers.example'), State::NOW + 1)->members());
         $this->assertKind(ErrorKind::Refused, static fn () => self::gateway(clock: static fn (): int => 0));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', -1));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', 1 << 32));

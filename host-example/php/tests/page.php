@@ -13,7 +13,7 @@ try {
     $open = false;
 }
 $gateway = Gateway::kept(__DIR__ . '/state', ['required' => ['se' => ['se/merchants']]]);
-$changed = $_SERVER['QUERY_STRING'] === 'reload' ? $gateway->reloadIfChanged() : null;
+$changed = ($_SERVER['QUERY_STRING'] ?? '') === 'reload' ? $gateway->reloadIfChanged() : null;
 $verdict = $gateway->screen(['flow' => 'payout', 'identifiers' => [['kind' => 'domain', 'value' => 'bücher.example']]]);
 echo json_encode([
     'process' => getmypid(),
