@@ -120,7 +120,11 @@ final class StoreTest extends TestCase
         $gateway = self::open($state);
         $lock = \fopen("$state/lock", 'c');
         \flock($lock, LOCK_EX);
-        $this->assertKind(ErrorKind::StoreBusy, static fn () => $gateway->refresh());
+        [$refreshed] = $gateway->refresh();
+        self::assertSame('failed', $refreshed['outcome']);
+        self::assertStringContainsString('another process', $refreshed['why']);
+        $other = ['coalition' => 'nl', 'lists' => ['nl/merchants']] + \json_decode(State::enrolment(), true);
+        $this->assertKind(ErrorKind::StoreBusy, static fn () => Gateway::enrol($state, $other, State::NOW));
         self::assertSame(Action::Block, $gateway->screen(State::request('bücher.example'))->action);
     }
 
