@@ -108,20 +108,11 @@ final class Gateway
     public function screen(array|string $request, ?int $now = null): Verdict
     {
         $text = Json::write($request);
-        if ($this->options->onReceipt !== null && !\str_contains($text, "\n")) {
-            return $this->screenWithReceipt($text, $now);
-        }
-        $handle = $this->handle();
-        $c = $this->library->c;
-        $found = $c->new('struct interdict_verdict *');
-        $errors = $this->library->errors();
-        $now = $this->now($now);
-        $length = \strlen($text);
-        $this->library->check($c->interdict_gateway_screen($handle, $text, $length, $now, FFI::addr($found), $errors));
+        $now ??= ($this->options->clock ?? \time(...))();
         try {
-            $verdict = self::read($found);
-        } finally {
-            $c->interdict_verdict_free($found);
+            $verdict = $this->one($text, $now);
+        } catch (InterdictException $error) {
+            throw $this->options->onReceipt === null ? $error : $this->withReceipt($error, $text, $now);
         }
         $this->report($verdict);
         return $verdict;
@@ -264,13 +255,41 @@ final class Gateway
         return $path;
     }
 
-    private function screenWithReceipt(string $request, ?int $now): Verdict
+    private function one(string $request, int $now): Verdict
     {
-        [$answer] = $this->screenBatch([$request], $now);
-        if ($answer instanceof Refusal) {
-            throw new InterdictException(ErrorKind::Refused, $answer->message, $answer);
+        $handle = $this->handle();
+        $c = $this->library->c;
+        $found = $c->new('struct interdict_verdict *');
+        $errors = $this->library->errors();
+        $now = $this->now($now);
+        $length = \strlen($request);
+        $this->library->check($c->interdict_gateway_screen($handle, $request, $length, $now, FFI::addr($found), $errors));
+        try {
+            return self::read($found);
+        } finally {
+            $c->interdict_verdict_free($found);
         }
-        return $answer;
+    }
+
+    /**
+     * Reports the receipt of a refusal, which C hands out in a batch alone: there the same request at the same time has
+     * the same receipt. One with a line feed has none, because it would be two lines.
+     */
+    private function withReceipt(InterdictException $error, string $request, int $now): InterdictException
+    {
+        if ($error->refusal === null || \str_contains($request, "\n")) {
+            return $error;
+        }
+        try {
+            [$again] = $this->ask([$request], $now);
+        } catch (InterdictException) { // such as a clock that no message is asked with
+            return $error;
+        }
+        if (!$again instanceof Refusal || $again->code !== $error->getCode()) {
+            return $error;
+        }
+        $this->report($again);
+        return new InterdictException(ErrorKind::Refused, $error->getMessage(), $again);
     }
 
     /** @return list<Verdict|Refusal> */
