@@ -41,11 +41,14 @@ final class FpmTest extends TestCase
         \rename("{$this->room}/state/se", "{$this->room}/hidden");
         $second = $this->ask();
         self::assertSame([$first['process'], 'block'], [$second['process'], $second['listed']], 'loaded once a worker');
+        self::assertTrue($second['stayed'], 'the library stays where the gateway expects it');
         \rename("{$this->room}/hidden", "{$this->room}/state/se");
         \unlink("{$this->room}/state/se/history");
         $third = $this->ask('reload');
         self::assertSame([$first['process'], true, ['no_history']], [$third['process'], $third['changed'], $third['doubts']]);
         self::assertFalse($this->ask('reload')['changed']);
+        self::assertNotSame($first['policy'], $this->ask('other')['policy'], 'opened anew for another policy');
+        self::assertSame($first['policy'], $this->ask()['policy']);
     }
 
     private function serve(array $arguments, string $setting): void

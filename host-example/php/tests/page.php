@@ -12,14 +12,19 @@ try {
 } catch (FFI\Exception) {
     $open = false;
 }
-$gateway = Gateway::kept(__DIR__ . '/state', ['required' => ['se' => ['se/merchants']]]);
-$changed = ($_SERVER['QUERY_STRING'] ?? '') === 'reload' ? $gateway->reloadIfChanged() : null;
+$stayed = str_contains((string) file_get_contents('/proc/self/maps'), __DIR__ . '/libinterdict-host.so');
+$asked = $_SERVER['QUERY_STRING'] ?? '';
+$policy = $asked === 'other' ? ['without_lists' => true] : ['required' => ['se' => ['se/merchants']]];
+$gateway = Gateway::kept(__DIR__ . '/state', $policy);
+$changed = $asked === 'reload' ? $gateway->reloadIfChanged() : null;
 $verdict = $gateway->screen(['flow' => 'payout', 'identifiers' => [['kind' => 'domain', 'value' => 'bücher.example']]]);
 echo json_encode([
     'process' => getmypid(),
     'open' => $open,
+    'stayed' => $stayed,
     'changed' => $changed,
     'listed' => $verdict->action->value,
     'because' => $verdict->because,
+    'policy' => $verdict->members()['policy'],
     'doubts' => $gateway->status()['coalitions'][0]['doubts'],
 ]);
