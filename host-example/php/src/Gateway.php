@@ -54,7 +54,7 @@ final class Gateway
      * The gateway that this process keeps from one web request to the next, opened at the first. PHP-FPM forgets
      * every object at the end of a request, and loading a large list for each would take too long.
      *
-     * Another policy or other options open it anew. Call reloadIfChanged() to take up what a refresh has saved.
+     * Another policy or other options open it anew. The state directory must be there: enrol first. Call reloadIfChanged() to take up what a refresh has saved.
      *
      * @param array<string, mixed>|string|null $policy as for open()
      * @throws InterdictException as open()
@@ -67,7 +67,7 @@ final class Gateway
         $library = Library::load($options->library);
         $policy = $policy === null ? null : Json::write($policy);
         $digest = $options->digest($policy);
-        $state = \realpath($state) ?: (\realpath(\dirname($state)) ?: '') . '/' . \basename($state);
+        $state = \realpath($state) ?: throw new InterdictException(ErrorKind::StoreMissing, 'there is no state directory');
         $owner = self::$owners[$state] ?? null;
         if ($owner !== null && $owner->handle !== null && $owner->digest === $digest) {
             return $owner;

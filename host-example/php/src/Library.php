@@ -10,15 +10,15 @@ use FFI\CData;
 /**
  * The C library, `libinterdict-host`, as PHP calls it. The module is compiled into it.
  *
- * It is found at the path that is given, else at that of the environment variable `INTERDICT_LIBRARY`, else as
- * `ffi.preload` loaded it, else under its system name.
+ * If `ffi.preload` names it, there is no other. Otherwise it is found at the path that is given, else at that of the
+ * environment variable `INTERDICT_LIBRARY`, else under its system name.
  */
 final class Library
 {
     /** What `interdict_host.ffi.h` declares, in the scope that `ffi.preload` gives it. */
     private const SCOPE = 'INTERDICT';
 
-    /** @var array<string, self> by path; '' is the preloaded one */
+    /** @var array<string, self> by the path that was given; '' for none */
     private static array $loaded = [];
 
     /**
@@ -49,15 +49,15 @@ final class Library
     }
 
     /**
-     * Loads the library, once a path and process.
+     * Loads the library, once a path and request.
      *
      * @param string|null $path its file; null: see above
-     * @throws InterdictException `library`; `foreign_module` if it was built with a module that this host refuses
+     * @throws InterdictException `library`; `invalid` for a path although `ffi.preload` names the library;
+     *     `foreign_module` if it was built with a module that this host refuses
      */
     public static function load(?string $path = null): self
     {
-        $path ??= \getenv('INTERDICT_LIBRARY') ?: '';
-        return self::$loaded[$path] ??= self::open($path);
+        return self::$loaded[$path ?? ''] ??= self::open($path);
     }
 
     /** SHA-256 of the module's file, 64 hexadecimal digits. */
@@ -150,12 +150,17 @@ final class Library
         }
     }
 
-    private static function open(string $path): self
+    private static function open(?string $path): self
     {
+        $scope = self::scope();
+        if ($scope !== null) {
+            return $path === null ? new self($scope, '')
+                : throw new InterdictException(ErrorKind::Invalid, 'ffi.preload names the library');
+        }
+        // The environment of the process: a web request brings one of its own.
+        $path ??= \getenv('INTERDICT_LIBRARY', true) ?: self::systemName();
         try {
-            $scope = $path === '' ? self::scope() : null;
-            $path = $scope === null && $path === '' ? self::systemName() : $path;
-            return new self($scope ?? FFI::cdef(self::declarations(), $path), $path);
+            return new self(FFI::cdef(self::declarations(), $path), $path);
         } catch (FFI\Exception $error) {
             $about = 'the C library cannot be loaded (' . $error->getMessage() . '); README.md says how';
             throw new InterdictException(ErrorKind::Library, $about, null, $error);

@@ -30,6 +30,7 @@ final class FpmTest extends TestCase
     public function testTheHeaderMayBePreloaded(): void
     {
         $this->serve(['-d', 'ffi.preload=$room/interdict.h'], '');
+        self::assertFalse($this->ask()['other'], 'no script names another library');
         $this->assertKeptAndReloaded();
     }
 

@@ -13,6 +13,12 @@ try {
     $open = false;
 }
 $stayed = str_contains((string) file_get_contents('/proc/self/maps'), __DIR__ . '/libinterdict-host.so');
+try {
+    Interdict\Library::load(__DIR__ . '/libinterdict-host.so');
+    $other = true;
+} catch (Interdict\InterdictException) {
+    $other = false;
+}
 $asked = $_SERVER['QUERY_STRING'] ?? '';
 $policy = $asked === 'other' ? ['without_lists' => true] : ['required' => ['se' => ['se/merchants']]];
 $gateway = Gateway::kept(__DIR__ . '/state', $policy);
@@ -21,6 +27,7 @@ $verdict = $gateway->screen(['flow' => 'payout', 'identifiers' => [['kind' => 'd
 echo json_encode([
     'process' => getmypid(),
     'open' => $open,
+    'other' => $other,
     'stayed' => $stayed,
     'changed' => $changed,
     'listed' => $verdict->action->value,
