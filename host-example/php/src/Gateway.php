@@ -54,7 +54,8 @@ final class Gateway
      * The gateway that this process keeps from one web request to the next, opened at the first. PHP-FPM forgets
      * every object at the end of a request, and loading a large list for each would take too long.
      *
-     * Another policy or other options open it anew. The state directory must be there: enrol first. Call reloadIfChanged() to take up what a refresh has saved.
+     * Another policy or other options open it anew. The state directory must be there: enrol first. Call
+     * reloadIfChanged() to take up what a refresh has saved.
      *
      * @param array<string, mixed>|string|null $policy as for open()
      * @throws InterdictException as open()
@@ -67,7 +68,8 @@ final class Gateway
         $library = Library::load($options->library);
         $policy = $policy === null ? null : Json::write($policy);
         $digest = $options->digest($policy);
-        $state = \realpath($state) ?: throw new InterdictException(ErrorKind::StoreMissing, 'there is no state directory');
+        $state = \realpath($state)
+            ?: throw new InterdictException(ErrorKind::StoreMissing, 'there is no state directory');
         $owner = self::$owners[$state] ?? null;
         if ($owner !== null && $owner->handle !== null && $owner->digest === $digest) {
             return $owner;
@@ -89,8 +91,12 @@ final class Gateway
      * @param array<string, mixed>|string $enrolment the enrolment file's text, or what it holds
      * @throws InterdictException `refused`, `enrolment_differs`, `store_busy`, `store_damaged`
      */
-    public static function enrol(string $state, array|string $enrolment, ?int $now = null, ?string $library = null): void
-    {
+    public static function enrol(
+        string $state,
+        array|string $enrolment,
+        ?int $now = null,
+        ?string $library = null,
+    ): void {
         $library = Library::load($library);
         $text = Json::write($enrolment);
         $errors = $library->errors();
@@ -263,7 +269,8 @@ final class Gateway
         $errors = $this->library->errors();
         $now = $this->now($now);
         $length = \strlen($request);
-        $this->library->check($c->interdict_gateway_screen($handle, $request, $length, $now, FFI::addr($found), $errors));
+        $result = $c->interdict_gateway_screen($handle, $request, $length, $now, FFI::addr($found), $errors);
+        $this->library->check($result);
         try {
             return self::read($found);
         } finally {

@@ -97,7 +97,8 @@ final class LibraryTest extends TestCase
                             $ours = $error->kind->value;
                         }
                         $texts = [$action->value, \strlen($action->value), $because ?? '', \strlen($because ?? '')];
-                        $theirs = $c->interdict_decide(...$texts, ...[$flow->value, \strlen($flow->value), (int) $holds, null]);
+                        $door = [$flow->value, \strlen($flow->value), (int) $holds, null];
+                        $theirs = $c->interdict_decide(...$texts, ...$door);
                         self::assertSame($theirs, $words[$ours], \json_encode($about));
                     }
                 }

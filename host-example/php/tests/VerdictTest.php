@@ -42,7 +42,8 @@ final class VerdictTest extends TestCase
 
     public static function answersThatAreNoRefusal(): array
     {
-        return [[''], ['null'], ["\0"], ['{}'], ['{"error":{}}'], ['{"error":{"code":0}}'], ['{"error":{"code":"-17"}}'], [self::ANSWER]];
+        return [[''], ['null'], ["\0"], ['{}'], ['{"error":{}}'], ['{"error":{"code":0}}'],
+            ['{"error":{"code":"-17"}}'], [self::ANSWER]];
     }
 
     /** @dataProvider doors */

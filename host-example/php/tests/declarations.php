@@ -17,7 +17,8 @@ function declarations(string $header): string
     if (\preg_match('/^\s*#|__attribute__/m', $code) === 1) {
         throw new \RuntimeException('the header has a macro between its #pragma lines');
     }
-    return "/* Made from interdict_host.h by tests/declarations.php. Do not edit. */\n" . \preg_replace('~\n\s*\n~', "\n", $code);
+    $about = "/* Made from interdict_host.h by tests/declarations.php. Do not edit. */\n";
+    return $about . \preg_replace('~\n\s*\n~', "\n", $code);
 }
 
 if (\realpath($argv[0] ?? '') === __FILE__) {

@@ -117,7 +117,8 @@ function loaded(object $ask, int $now): Instance
         $history = \json_encode(\is_file("$shelf/history") ? \file_get_contents("$shelf/history") : 'none');
         $coalition = "{\"name\":$name,\"enrolment\":$enrolment,\"history\":$history}";
         $instance->call('configure', "{\"coalitions\":[$coalition]}", $now);
-        replay($instance, \basename($shelf), "$shelf/generation-" . \trim((string) \file_get_contents("$shelf/current")), $now);
+        $generation = "$shelf/generation-" . \trim((string) \file_get_contents("$shelf/current"));
+        replay($instance, \basename($shelf), $generation, $now);
     }
     $choices = $policy === null ? [] : ["\"policy\":$policy"];
     if ($key !== '') {

@@ -37,7 +37,8 @@ final class Subject
         $this->gateway = null;
         $this->receipts = 0;
         $this->time = $ask->now;
-        $this->gateway = Gateway::open($ask->state, self::policy($ask), self::options($ask, $this->count(...), $this->time(...)));
+        $options = self::options($ask, $this->count(...), $this->time(...));
+        $this->gateway = Gateway::open($ask->state, self::policy($ask), $options);
         return (object) [];
     }
 
