@@ -29,6 +29,21 @@ final class State
         return $state;
     }
 
+    /** A copy of a directory. */
+    public static function copy(string $from): string
+    {
+        $to = self::folder();
+        $files = new \RecursiveIteratorIterator(
+            new \RecursiveDirectoryIterator($from, \FilesystemIterator::SKIP_DOTS),
+            \RecursiveIteratorIterator::SELF_FIRST,
+        );
+        foreach ($files as $file) {
+            $place = "$to/" . $files->getSubPathname();
+            $file->isDir() ? \mkdir($place, 0700) : \copy((string) $file, $place);
+        }
+        return $to;
+    }
+
     /** An empty place, removed when the process ends. */
     public static function folder(): string
     {

@@ -61,7 +61,7 @@ final class StoreTest extends TestCase
         self::assertSame([['coalition' => 'se', 'outcome' => 'unchanged']], $gateway->refresh());
         $again = self::open($state);
         self::assertSame([], $again->status()['coalitions'][0]['doubts']);
-        self::assertSame('updated', $gateway->status()['refreshed']['se']['outcome'] === 'unchanged' ? 'updated' : '');
+        self::assertSame('unchanged', $gateway->status()['refreshed']['se']['outcome']);
         \unlink("$state/se/history");
         self::assertSame(['no_history'], self::open($state)->status()['coalitions'][0]['doubts']);
     }
