@@ -22,16 +22,16 @@ final class Gateway
     /** @var array<string, self> kept gateways by state directory, so that one handle has one owner */
     private static array $owners = [];
 
-    private ?CData $handle;
+    private bool $closed = false;
 
     private function __construct(
         private readonly Library $library,
-        CData $handle,
+        /** Freed with this object and not before, because a function of the caller's may close in the middle of a call. */
+        private readonly CData $handle,
         private readonly Options $options,
         private readonly ?Kept $kept = null,
         private readonly string $digest = '',
     ) {
-        $this->handle = $handle;
     }
 
     /**
@@ -71,7 +71,7 @@ final class Gateway
         $state = \realpath($state)
             ?: throw new InterdictException(ErrorKind::StoreMissing, 'there is no state directory');
         $owner = self::$owners[$state] ?? null;
-        if ($owner !== null && $owner->handle !== null && $owner->digest === $digest) {
+        if ($owner !== null && !$owner->closed && $owner->digest === $digest) {
             return $owner;
         }
         $owner?->close();
@@ -221,18 +221,17 @@ final class Gateway
     /** Frees the engines. Every later call is `closed`. */
     public function close(): void
     {
-        if ($this->handle === null) {
-            return;
+        if (!$this->closed) {
+            $this->closed = true;
+            $this->kept?->forget();
+            $this->library->c->interdict_gateway_close($this->handle);
         }
-        $this->kept?->forget();
-        $this->library->c->interdict_gateway_free($this->handle);
-        $this->handle = null;
     }
 
     public function __destruct()
     {
-        if ($this->kept === null) {
-            $this->close();
+        if ($this->kept === null || $this->closed) {
+            $this->library->c->interdict_gateway_free($this->handle);
         }
     }
 
@@ -272,7 +271,9 @@ final class Gateway
         $result = $c->interdict_gateway_screen($handle, $request, $length, $now, FFI::addr($found), $errors);
         $this->library->check($result);
         try {
-            return self::read($found);
+            $verdict = self::read($found);
+            return $verdict instanceof Verdict ? $verdict
+                : throw new InterdictException(ErrorKind::Answer, 'a refusal in place of a verdict');
         } finally {
             $c->interdict_verdict_free($found);
         }
@@ -377,6 +378,6 @@ final class Gateway
 
     private function handle(): CData
     {
-        return $this->handle ?? throw new InterdictException(ErrorKind::Closed, 'the gateway was closed');
+        return $this->closed ? throw new InterdictException(ErrorKind::Closed, 'the gateway was closed') : $this->handle;
     }
 }

@@ -13,6 +13,8 @@ final class Json
 {
     /** Deeper than any answer of the module is nested. */
     private const DEPTH = 64;
+    private const AS_WRITTEN = JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE
+        | JSON_UNESCAPED_LINE_TERMINATORS;
 
     /**
      * Reads an object. A number of more than 64 bits stays text, so that no digit is lost.
@@ -66,7 +68,4 @@ final class Json
         }
         return $value === null ? null : \json_encode($value, self::AS_WRITTEN);
     }
-
-    private const AS_WRITTEN = JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE
-        | JSON_UNESCAPED_LINE_TERMINATORS;
 }

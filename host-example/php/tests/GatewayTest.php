@@ -108,6 +108,24 @@ final class GatewayTest extends TestCase
         $this->assertKind(ErrorKind::Closed, static fn () => $gateway->screen(State::request('bücher.example')));
     }
 
+    public function testClosingInTheMiddleOfACallFreesNothingUnderIt(): void
+    {
+        $gateway = self::gateway();
+        $requests = static function () use ($gateway): iterable {
+            yield State::request('bücher.example');
+            $gateway->close();
+            yield State::request('bücher.example');
+        };
+        $this->assertKind(ErrorKind::Closed, static fn () => $gateway->screenBatch($requests()));
+        $closes = false;
+        $clocked = self::gateway(clock: static function () use (&$clocked, &$closes): int {
+            $closes && $clocked->close();
+            return State::NOW;
+        });
+        $closes = true;
+        $this->assertKind(ErrorKind::Closed, static fn () => $clocked->status());
+    }
+
     public function testAClosedGatewayAnswersNothing(): void
     {
         $gateway = self::gateway();
