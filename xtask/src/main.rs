@@ -6,6 +6,7 @@ mod demo;
 mod documents;
 mod fuzz;
 mod header;
+mod hosts;
 #[cfg(feature = "js")]
 mod js;
 mod kinds;
@@ -174,6 +175,8 @@ enum Benchmark {
     Against,
     /// The same two in Node, Python, Go and Java, as far as they are there: loads and requests
     Languages,
+    /// The host of each language that is there beside the Rust host: start, loads, requests, memory
+    Hosts,
 }
 
 impl Benchmark {
@@ -199,6 +202,7 @@ impl Benchmark {
             Self::Start => "start",
             Self::Against => "against",
             Self::Languages => "languages",
+            Self::Hosts => "hosts",
         }
     }
 }
@@ -235,6 +239,10 @@ fn main() -> Result<()> {
             modules,
             ..
         } => checks::bench_languages(&modules),
+        Task::Bench {
+            benchmark: Benchmark::Hosts,
+            ..
+        } => hosts::bench(),
         Task::Bench {
             benchmark,
             modules,

@@ -12,7 +12,7 @@ use crate::demo::build_programs;
 use crate::python::environment;
 use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{documents, fuzz, module, mutants, publishing, tuf};
+use crate::{documents, fuzz, hosts, module, mutants, publishing, tuf};
 
 /// The versions of the wheel to test the Python host with. The host works with any from 48 on.
 const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
@@ -36,35 +36,17 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     let package = target().join("package");
     let node = present("node");
     npm(tally, &package, node);
-    let mut python = None;
-    tally.timed(Part::Hosts, |tally| match python_with_wasmtime() {
-        Ok(found) => python = Some(found),
-        Err(reason) => tally.skip(&format!("the Python host ({reason:#})")),
-    });
-    if let Some(python) = &python {
-        tally.step(Part::Hosts, "the Python host", |tally| {
-            tally.counted(Command::new(python).arg(root().join("tests/python/host.py")))
-        });
-        tally.step(
-            Part::Hosts,
-            "what an earlier version made, in Python",
-            |tally| tally.counted(Command::new(python).arg(root().join("tests/python/frozen.py"))),
-        );
-        tally.step(
-            Part::Hosts,
-            "a state directory written by one host and read by two",
-            |tally| {
-                let script = root().join("tests/python/store.py");
-                build_programs()?;
-                let interdict = target().join("debug/interdict");
-                tally.counted(Command::new(python).arg(script).arg(interdict))
-            },
-        );
+    let hosts = hosts::each(tally);
+    match tally.timed(Part::Hosts, |_| python_with_wasmtime()) {
+        Ok(python) => python_scripts(tally, &python),
+        // The Python host is named among those that were skipped.
+        Err(_) => {}
     }
-    let subjects = subjects(&package, node, python.as_deref());
+    let subjects = subjects(&package, node, &hosts);
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
         tally.counted(&mut asked("corpus", &subjects)?)
     });
+    hosts::together(tally, &hosts, form);
     if present("python3") {
         for (what, script) in [
             ("token cases, by a second implementation", "tokens.py"),
@@ -87,6 +69,25 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         long(tally);
     }
     Ok(())
+}
+
+/// What the Python host shows of the module, and of stores that the command writes.
+fn python_scripts(tally: &mut Tally, python: &Path) {
+    tally.step(
+        Part::Hosts,
+        "numbers, walks and editions, in Python",
+        |tally| tally.counted(Command::new(python).arg(root().join("tests/python/host.py"))),
+    );
+    tally.step(
+        Part::Hosts,
+        "a state directory that the command writes, read in Python",
+        |tally| {
+            build_programs()?;
+            let mut command = Command::new(python);
+            command.arg(root().join("tests/python/store.py"));
+            tally.counted(command.arg(target().join("debug/interdict")))
+        },
+    );
 }
 
 fn rust(tally: &mut Tally, form: Form) {
@@ -210,7 +211,7 @@ fn node_test(script: &str, package: &Path) -> Command {
     command
 }
 
-fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
+fn subjects(package: &Path, node: bool, hosts: &[hosts::Host]) -> Vec<String> {
     let programs = target().join("debug");
     let tests = root().join("tests");
     let fixtures = root().join("fixtures");
@@ -219,12 +220,6 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
         format!("module={}", programs.join("subject-module").display()),
     ];
     if node {
-        let script = tests.join("js/subject-node.mjs");
-        subjects.push(format!(
-            "node=node {} {}",
-            script.display(),
-            fixtures.display()
-        ));
         let script = tests.join("js/subject-package.mjs");
         subjects.push(format!(
             "package=node {} {} {}",
@@ -233,15 +228,7 @@ fn subjects(package: &Path, node: bool, python: Option<&Path>) -> Vec<String> {
             fixtures.display()
         ));
     }
-    if let Some(python) = python {
-        let script = tests.join("python/subject.py");
-        subjects.push(format!(
-            "python={} {} {}",
-            python.display(),
-            script.display(),
-            fixtures.display()
-        ));
-    }
+    subjects.extend(hosts.iter().map(hosts::Host::argument));
     subjects
 }
 

@@ -1,0 +1,353 @@
+//! The hosts in other languages: built as their users build them, tested by their own tests, and driven by the shared
+//! ones. What is missing for one is named.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::budget::Part;
+use crate::demo::build_programs;
+use crate::shell::{output, present, root, run, target};
+use crate::tally::{Form, Tally};
+use crate::test::python_with_wasmtime;
+
+/// Seconds that the threads of each host run, and in the long form.
+const SOAK: &str = "2";
+const LONG_SOAK: &str = "30";
+
+/// A host that was built.
+#[derive(Clone)]
+pub(crate) struct Host {
+    name: &'static str,
+    /// What speaks the protocol of hosts.
+    driver: String,
+    /// Builds that the threads run in besides that one, with a detector of races or of bad memory.
+    watched: Vec<(&'static str, String)>,
+}
+
+/// How a host is built, and the tests that are its own.
+struct Language {
+    name: &'static str,
+    title: &'static str,
+    build: fn() -> Result<Host>,
+    tests: fn(&mut Tally) -> Result<()>,
+}
+
+/// PHP calls the library that is built for C.
+const LANGUAGES: [Language; 6] = [
+    Language {
+        name: "go",
+        title: "the Go host",
+        build: go,
+        tests: go_tests,
+    },
+    Language {
+        name: "java",
+        title: "the Java host",
+        build: java,
+        tests: java_tests,
+    },
+    Language {
+        name: "node",
+        title: "the Node host",
+        build: node,
+        tests: node_tests,
+    },
+    Language {
+        name: "python",
+        title: "the Python host",
+        build: python,
+        tests: python_tests,
+    },
+    Language {
+        name: "c",
+        title: "the C host",
+        build: c,
+        tests: c_tests,
+    },
+    Language {
+        name: "php",
+        title: "the PHP host",
+        build: php,
+        tests: php_tests,
+    },
+];
+
+impl Host {
+    /// `NAME=COMMAND`, as the programs of the tests take it.
+    pub(crate) fn argument(&self) -> String {
+        format!("{}={}", self.name, self.driver)
+    }
+}
+
+/// Builds every host whose language is there, and runs its own tests. Returns those that were built.
+pub(crate) fn each(tally: &mut Tally) -> Vec<Host> {
+    let mut built = Vec::new();
+    for language in LANGUAGES {
+        match tally.timed(Part::Hosts, |_| (language.build)()) {
+            Ok(host) => {
+                built.push(host);
+                tally.step(Part::Hosts, language.title, language.tests);
+            }
+            Err(reason) => tally.skip(&format!("{} ({reason:#})", language.title)),
+        }
+    }
+    built
+}
+
+/// What all hosts must do alike.
+pub(crate) fn together(tally: &mut Tally, hosts: &[Host], form: Form) {
+    if hosts.is_empty() {
+        return;
+    }
+    tally.step(
+        Part::Hosts,
+        "hosts: releases, stores, hostile servers and kills",
+        |tally| {
+            let mut command = program("hosts")?;
+            tally.counted(command.args(hosts.iter().map(Host::argument)))
+        },
+    );
+    tally.step(
+        Part::Hosts,
+        "hosts: threads beside swaps, traps and closes",
+        |tally| {
+            let seconds = match form {
+                Form::Short => SOAK,
+                Form::Long => LONG_SOAK,
+            };
+            let mut command = program("hosts")?;
+            command.args(["--soak", seconds]);
+            for host in hosts {
+                command.arg(host.argument());
+                for (what, driver) in &host.watched {
+                    command.arg(format!("{}-{what}={driver}", host.name));
+                }
+            }
+            tally.counted(&mut command)
+        },
+    );
+}
+
+/// Measures every host that can be built here.
+pub(crate) fn bench() -> Result<()> {
+    let mut command = program("bench")?;
+    command.arg("hosts");
+    for language in LANGUAGES {
+        match (language.build)() {
+            Ok(host) => drop(command.arg(host.argument())),
+            Err(reason) => println!("without {}: {reason:#}", language.title),
+        }
+    }
+    run(&mut command)
+}
+
+fn go() -> Result<Host> {
+    let version = Command::new("go").arg("version").output();
+    let found = version.is_ok_and(|output| output.status.success());
+    ensure!(found, "needs go 1.25 or later");
+    let build = |name: &str, options: &[&str]| -> Result<String> {
+        let to = folder("go").join(name);
+        let mut command = Command::new("go");
+        command.arg("build").args(options).arg("-o").arg(&to);
+        run(command.arg(".").current_dir(driver_of("go")))?;
+        Ok(to.display().to_string())
+    };
+    Ok(Host {
+        name: "go",
+        driver: build("driver", &[])?,
+        watched: vec![("race", build("driver-race", &["-race"])?)],
+    })
+}
+
+fn go_tests(tally: &mut Tally) -> Result<()> {
+    let (success, unformatted) = output(
+        Command::new("gofmt")
+            .arg("-l")
+            .arg(".")
+            .current_dir(package_of("go")),
+    )?;
+    ensure!(success && unformatted.is_empty(), "gofmt: {unformatted}");
+    run(in_package("go", "go").args(["vet", "./..."]))?;
+    tally.counted(in_package("go", "go").args(["test", "-race", "-v", "./..."]))?;
+    run(&mut fresh("go"))
+}
+
+fn java() -> Result<Host> {
+    ensure!(
+        present("java") && present("mvn"),
+        "needs java 17 or later, and mvn"
+    );
+    run(Command::new("sh")
+        .arg(driver_of("java").join("build.sh"))
+        .env("SKIP_TESTS", "1"))?;
+    Ok(Host {
+        name: "java",
+        driver: driver_of("java").join("driver.sh").display().to_string(),
+        watched: Vec::new(),
+    })
+}
+
+fn java_tests(tally: &mut Tally) -> Result<()> {
+    tally.counted(in_package("mvn", "java").args([
+        "--batch-mode",
+        "--no-transfer-progress",
+        "verify",
+    ]))?;
+    run(&mut fresh("java"))
+}
+
+fn node() -> Result<Host> {
+    ensure!(
+        present("node") && present("npm"),
+        "needs node 20 or later, and npm"
+    );
+    Ok(Host {
+        name: "node",
+        driver: format!("node {}", driver_of("node").join("driver.mjs").display()),
+        watched: Vec::new(),
+    })
+}
+
+fn node_tests(tally: &mut Tally) -> Result<()> {
+    run(in_package("npm", "node").args([
+        "install",
+        "--silent",
+        "--no-save",
+        "--no-audit",
+        "--no-fund",
+    ]))?;
+    tally.counted(in_package("npm", "node").args(["test", "--silent"]))?;
+    run(Command::new("node").arg(driver_of("node").join("fresh.mjs")))
+}
+
+fn python() -> Result<Host> {
+    let python = python_with_wasmtime()?;
+    let driver = driver_of("python").join("driver.py");
+    Ok(Host {
+        name: "python",
+        driver: format!("{} {}", python.display(), driver.display()),
+        watched: Vec::new(),
+    })
+}
+
+fn python_tests(tally: &mut Tally) -> Result<()> {
+    let mut command = Command::new("python3");
+    command.arg(driver_of("python").join("wheels.py"));
+    tally.counted(command.arg(folder("python")))
+}
+
+/// Where CMake builds the C library.
+fn c_build() -> PathBuf {
+    folder("c")
+}
+
+fn c() -> Result<Host> {
+    for tool in ["cmake", "cc", "wasm2c"] {
+        ensure!(
+            present(tool),
+            "needs {tool}; Debian and Ubuntu: apt-get install cmake build-essential wabt"
+        );
+    }
+    let trapping = target().join("hosts/trapping.wasm");
+    run(program("hosts")?.arg("--trapping").arg(&trapping))?;
+    run(Command::new("cmake")
+        .arg("-S")
+        .arg(package_of("c"))
+        .arg("-B")
+        .arg(c_build())
+        .args([
+            "-DINTERDICT_TESTS=ON",
+            "-DINTERDICT_SANITIZE=thread;address,undefined",
+        ])
+        .arg(format!("-DINTERDICT_TEST_MODULE={}", trapping.display())))?;
+    run(Command::new("cmake")
+        .arg("--build")
+        .arg(c_build())
+        .args(["--parallel", "2"]))?;
+    let driver = |name: &str| c_build().join("tests").join(name).display().to_string();
+    Ok(Host {
+        name: "c",
+        driver: driver("interdict_driver"),
+        watched: vec![
+            ("threads", driver("interdict_driver_thread")),
+            ("memory", driver("interdict_driver_address_undefined")),
+        ],
+    })
+}
+
+fn c_tests(tally: &mut Tally) -> Result<()> {
+    let mut command = Command::new("ctest");
+    command.arg("--test-dir").arg(c_build());
+    tally.counted(command.arg("--output-on-failure"))
+}
+
+fn php() -> Result<Host> {
+    ensure!(
+        present("php"),
+        "needs php 8.1 or later with FFI; Debian and Ubuntu: apt-get install php-cli"
+    );
+    let library = c_build().join("libinterdict-host.so");
+    ensure!(library.exists(), "needs the C library, which was not built");
+    let trapping = target().join("hosts/libinterdict-trapping.so");
+    run(Command::new("sh")
+        .arg(driver_of("php").join("trapping.sh"))
+        .arg(c_build())
+        .arg(&trapping))?;
+    Ok(Host {
+        name: "php",
+        driver: format!(
+            "env INTERDICT_LIBRARY={} INTERDICT_TEST_LIBRARY={} php {}",
+            library.display(),
+            trapping.display(),
+            driver_of("php").join("driver.php").display()
+        ),
+        watched: Vec::new(),
+    })
+}
+
+fn php_tests(tally: &mut Tally) -> Result<()> {
+    let library = c_build().join("libinterdict-host.so");
+    ensure!(
+        present("phpunit") && present("composer"),
+        "needs phpunit and composer"
+    );
+    tally.counted(in_package("phpunit", "php").env("INTERDICT_LIBRARY", &library))?;
+    run(fresh("php").env("INTERDICT_LIBRARY", &library))
+}
+
+/// Where a host's builds and environments lie.
+fn folder(name: &str) -> PathBuf {
+    target().join("hosts").join(name)
+}
+
+fn package_of(name: &str) -> PathBuf {
+    root().join("host-example").join(name)
+}
+
+fn driver_of(name: &str) -> PathBuf {
+    root().join("tests/hosts").join(name)
+}
+
+/// A command in a host's package.
+fn in_package(program: &str, name: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(package_of(name));
+    command
+}
+
+/// Makes a program outside the repository from a host's packed artefact and README alone.
+fn fresh(name: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg(driver_of(name).join("fresh.sh"));
+    command
+}
+
+/// A program of the tests.
+fn program(name: &str) -> Result<Command> {
+    build_programs()?;
+    let mut command = Command::new(target().join("debug").join(name));
+    command.current_dir(root());
+    Ok(command)
+}
