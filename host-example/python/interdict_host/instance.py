@@ -229,7 +229,6 @@ def refusal(text: str, sentence: str | None = None, code: int | None = None) -> 
         name, path = str(error["name"]), error.get("path")
         if sentence is None:
             sentence = str(error.get("message", name))
-            sentence = f"{path}: {sentence}" if path else sentence
         return RefusedError(sentence, code, name, path, text, receipt)
     except (ValueError, TypeError, KeyError, AttributeError):
         if code is None:
