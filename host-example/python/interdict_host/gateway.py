@@ -20,6 +20,7 @@ from .module import Module
 from .pool import Pool
 from .refresh import Access, Refreshed, update, why
 from .repository import Patience
+from .shelf import NO_HISTORY
 from .store import Stamp, Store, coalition_of, differs
 from .verdict import LISTED, Verdict
 from .walk import NotBrought, WalkError, state_of
@@ -309,7 +310,8 @@ class Gateway:
         warnings = [text for text in warnings if not text.startswith(f"{name}: ")]
         warnings += sealed_keys(loaded.instance, {name: new}, now)
         with self._swapping:
-            if self._live is not live:  # another program changed the rest meanwhile
+            # Another program changed the rest meanwhile; or what was verified without a history goes on saying so.
+            if self._live is not live or saved.history == NO_HISTORY:
                 loaded.instance.close()
                 self._swap(self._pooled(load(self._store, self._choices, now)))
             else:

@@ -35,9 +35,9 @@ class Saved:
     """What is on the disk for one coalition."""
 
     shelf: Shelf
-    enrolment: dict[str, Any]
+    enrolment: dict[str, Any] = field(repr=False)  # it holds keys
     history: str
-    keys: list[str]
+    keys: list[str] = field(repr=False)
     generations: list[int]
     """What to try, best first; one that does not load is removed."""
     damaged: list[Path] = field(default_factory=list)

@@ -154,8 +154,8 @@ class Body:
 
     def close(self) -> None:
         """Ends the connection."""
-        self._channel.close()
         self.response.close()
+        self._channel.close()
 
 
 class _Channel(io.RawIOBase):
