@@ -1,4 +1,4 @@
-"""Packs what is a link in the repository: the module, and in the source package the licences."""
+"""Packs the module, which is a link in the repository, as the file that it is."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 MODULE = "interdict_host/interdict.wasm"
-LICENCES = ("LICENSE-MIT", "LICENSE-APACHE")
 
 
-class LinkedFiles(BuildHookInterface):  # type: ignore[type-arg]
+class LinkedModule(BuildHookInterface):  # type: ignore[type-arg]
     """Called by hatchling before it packs."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        names = (MODULE, *LICENCES) if self.target_name == "sdist" else (MODULE,)
-        for name in names:
-            build_data["force_include"][str((Path(self.root) / name).resolve(strict=True))] = name
+        build_data["force_include"][str((Path(self.root) / MODULE).resolve(strict=True))] = MODULE

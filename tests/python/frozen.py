@@ -3,16 +3,16 @@
 Answers are those of FOLDER/expected.json. The `mac` of receipts is computed by receipts.py, a second implementation.
 """
 
-import base64
 import json
 import pathlib
+import shutil
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "host-example" / "python"))
 
-from interdict_host import Gateway, Instance, InterdictError, Module  # noqa: E402
+from interdict_host import Gateway, Instance, Module  # noqa: E402
 from receipts import REFUSAL, VERDICT, mac, without  # noqa: E402
 
 FROZEN = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "fixtures" / "compat" / "1").resolve()
@@ -22,7 +22,7 @@ GATEWAY = FROZEN / "gateway"
 POLICY = {"required": {"se": ["se/merchants"]}}
 KEY = bytes.fromhex((GATEWAY / "state" / "receipt.key").read_text().strip())
 PRESENT = Module()
-ARCHIVED = Module(next((GATEWAY / "archive" / "modules").iterdir()))
+ARCHIVED = Module(next((GATEWAY / "archive" / "modules").iterdir()).read_bytes())
 
 
 def enrolment(name):
@@ -78,24 +78,28 @@ def a_sealed_key_is_named_and_the_list_waits_for_it():
     check_answers(screening(instance), MEMBER)
 
 
+def gateway(state, module=PRESENT, policy=POLICY, now=NOW):
+    return Gateway.open(state, module=module, policy=policy, clock=lambda: now, workers=1)
+
+
 def a_store_is_loaded_and_answers_as_it_did():
     for module in (PRESENT, ARCHIVED):
-        gateway = Gateway(GATEWAY / "state", module=module, policy=POLICY, now=NOW)
-        check_answers(lambda request: gateway.screen(request, NOW), MEMBER)
-        state = json.loads(gateway.instance.call("state", {}, NOW))["coalitions"][0]
+        with gateway(GATEWAY / "state", module) as loaded:
+            check_answers(lambda request: loaded.screen(request).members, MEMBER)
+            (state,) = loaded.status().coalitions
         assert state["doubts"] == [] and state["history"] == (GATEWAY / "state/se/history").read_text()
 
 
-def operated(module):
-    """The gateway as its archive says that it was: policy, override, receipt key."""
-    gateway = Gateway(GATEWAY / "state", module=module, policy=POLICY, now=NOW)
+def operated(module, state=GATEWAY / "state"):
+    """The gateway as its archive says that it was, with its overrides."""
     (policy,) = (GATEWAY / "archive" / "policies").iterdir()
-    lowered = (GATEWAY / "state" / "overrides" / "lowered.json").read_bytes()
-    clearance = (GATEWAY / "clearance.json").read_bytes()
-    choices = {"policy": json.loads(policy.read_text()), "overrides": [base64.b64encode(lowered).decode()]}
-    told = json.loads(gateway.instance.call("configure", choices, NOW))
-    assert (told["overrides"], told["clearances"]) == (1, 0), told
-    return gateway, base64.b64encode(clearance).decode(), choices
+    loaded = gateway(state, module, policy.read_text())
+    assert not left_out(loaded), loaded.status().warnings
+    return loaded
+
+
+def left_out(loaded):
+    return [warning for warning in loaded.status().warnings if "left out" in warning]
 
 
 def receipts_are_verified_and_replayed():
@@ -106,13 +110,10 @@ def receipts_are_verified_and_replayed():
         receipt = json.loads(text)
         assert receipt.get("action", "refused") == action, text
         assert mac(KEY, receipt, VERDICT if "action" in receipt else REFUSAL) == receipt["mac"], text
-    archived, _, _ = operated(ARCHIVED)
-    for text, answer in zip(receipts, archived.screen_batch(requests, NOW)):
-        again = answer.get("error", answer)["receipt"]
-        assert json.dumps(again, ensure_ascii=False, separators=(",", ":")) == text
-    present, _, _ = operated(PRESENT)
-    for text, answer in zip(receipts, present.screen_batch(requests, NOW)):
-        before, again = json.loads(text), answer.get("error", answer)["receipt"]
+    for text, answer in zip(receipts, operated(ARCHIVED).screen_batch(requests)):
+        assert json.dumps(answer.receipt, ensure_ascii=False, separators=(",", ":")) == text
+    for text, answer in zip(receipts, operated(PRESENT).screen_batch(requests)):
+        before, again = json.loads(text), answer.receipt
         kept = ("action", "because", "natural", "asked", "request", "overrides", "code", "path", "flow")
         assert all(again.get(name) == before.get(name) for name in kept), (before, again)
         assert mac(KEY, again, VERDICT if "action" in again else REFUSAL) == again["mac"]
@@ -120,17 +121,22 @@ def receipts_are_verified_and_replayed():
 
 
 def clearances_are_taken_and_a_changed_one_is_not():
-    gateway, clearance, choices = operated(PRESENT)
-    told = json.loads(gateway.instance.call("configure", {**choices, "clearances": [clearance]}, NOW))
-    assert told["clearances"] == 1
-    changed = base64.b64encode(base64.b64decode(clearance).replace(b"case 17", b"case 18")).decode()
-    for name, document in (("clearances", changed), ("overrides", clearance)):
-        try:
-            gateway.instance.call("configure", {**choices, name: [document]}, NOW)
-        except InterdictError as error:
-            assert error.code is not None
-        else:
-            raise AssertionError(f"{name} were taken")
+    clearance = (GATEWAY / "clearance.json").read_bytes()
+    changed = clearance.replace(b"case 17", b"case 18")
+    with tempfile.TemporaryDirectory() as room:
+        state = pathlib.Path(room) / "state"
+        shutil.copytree(GATEWAY / "state", state)
+        for kind, document, taken in (
+            ("clearances", clearance, True),
+            ("clearances", changed, False),
+            ("overrides", clearance, False),
+        ):
+            (state / kind).mkdir(exist_ok=True)
+            (state / kind / "one.json").write_bytes(document)
+            (policy,) = (GATEWAY / "archive" / "policies").iterdir()
+            with gateway(state, policy=policy.read_text()) as loaded:
+                assert [text.split(" ")[0] for text in left_out(loaded)] == ([] if taken else [f"{kind}/one.json"])
+            (state / kind / "one.json").unlink()
 
 
 def an_earlier_version_loads_what_this_one_saved():
@@ -142,9 +148,9 @@ def an_earlier_version_loads_what_this_one_saved():
             (shelf / "generation-1" / file.name).write_bytes(file.read_bytes())
         (shelf / "enrolment.json").write_bytes((generation / "enrolment.json").read_bytes())
         (shelf / "current").write_text("1\n")
-        gateway = Gateway(room, module=ARCHIVED, policy=POLICY, now=1_793_599_200)
         request = {"flow": "payout", "identifiers": [{"kind": "domain", "value": "bücher.example"}]}
-        assert gateway.screen(request, 1_793_599_200)["action"] == "block"
+        with gateway(room, ARCHIVED, now=1_793_599_200) as loaded:
+            assert loaded.screen(request).action == "block"
 
 
 def main():

@@ -112,11 +112,11 @@ def by_rust(room):
 
 
 def by_python(room):
-    gateway = Gateway(room / "state", module=MODULE, policy=POLICY, now=NOW)
-    ask = [{"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]} for name in NAMES]
-    verdicts = [without_receipt(gateway.screen(one, NOW)) for one in ask]
-    state = json.loads(gateway.instance.call("state", {}, NOW))["coalitions"][0]
-    return verdicts, state["doubts"]
+    options = {"module": MODULE, "policy": POLICY, "clock": lambda: NOW, "workers": 1}
+    with Gateway.open(room / "state", **options) as gateway:
+        ask = [{"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]} for name in NAMES]
+        verdicts = [without_receipt(gateway.screen(one).members) for one in ask]
+        return verdicts, gateway.status().coalitions[0]["doubts"]
 
 
 def alike(room, doubts, about):

@@ -1,0 +1,19 @@
+"""All tests of the Python host, with the wasmtime of this interpreter: test.py [PATTERN]. Ends with their number."""
+
+import pathlib
+import sys
+import unittest
+
+
+def main():
+    pattern = sys.argv[1] if len(sys.argv) > 1 else "test_*.py"
+    folder = str(pathlib.Path(__file__).resolve().parent)
+    tests = unittest.defaultTestLoader.discover(folder, pattern)
+    result = unittest.TextTestRunner(verbosity=1).run(tests)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed")
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()
