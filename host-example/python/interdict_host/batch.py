@@ -18,12 +18,11 @@ ANSWER_TOO_LARGE: Final = -28
 MESSAGE_TOO_LARGE: Final = -16
 
 
-def lines_of(requests: bytes | Iterable[Message]) -> list[bytes]:
+def lines_of(requests: bytes | str | Iterable[Message]) -> list[bytes]:
     """The lines of newline-delimited JSON, or one for each request. Raises InvalidError."""
-    if isinstance(requests, bytes):
-        return requests.removesuffix(b"\n").split(b"\n") if requests else []
-    if isinstance(requests, str):
-        raise InvalidError("a batch is bytes, or an iterable of requests")
+    if isinstance(requests, (bytes, str)):
+        whole = as_bytes(requests)
+        return whole.removesuffix(b"\n").split(b"\n") if whole else []
     lines = [as_bytes(request) for request in requests]
     if any(b"\n" in line for line in lines):
         raise InvalidError("a request of a batch is one line")

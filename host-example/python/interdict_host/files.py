@@ -40,9 +40,10 @@ def read(path: Path, most: int) -> bytes | None:
         return None
     except OSError as error:
         raise damaged(path, error.strerror or "cannot be read") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise damaged(path, "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise damaged(path, "not a regular file")
         try:
             data = file.read(most + 1)
         except OSError as error:

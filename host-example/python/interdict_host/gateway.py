@@ -21,7 +21,7 @@ from .pool import Pool
 from .refresh import Access, Refreshed, update, why
 from .repository import Patience
 from .shelf import NO_HISTORY
-from .store import Stamp, Store, coalition_of, differs
+from .store import Stamp, Store
 from .verdict import LISTED, Verdict
 from .walk import NotBrought, WalkError, state_of
 
@@ -98,14 +98,14 @@ class Gateway:
         """Loads the state directory `state`.
 
         `policy` is an object with the lists that must answer (docs/scoring.md); without one, no verdict is clean.
-        `enrolments` are enrolment files: each is enrolled first if the directory lacks its coalition. `workers` is
+        `enrolments` are enrolment files: each is enrolled first if the directory lacks its coalition (`Store.enrol`). `workers` is
         how many instances to load, by default one for each processor and at most 4. `module` is by default the one
         that came with this package. `clock` gives seconds since 1970 and must advance: one that stands still makes
         verdicts doubtful (`clock_stopped`). `receipts` says which answers have a receipt, and `on_receipt` is called
         with the JSON of each, and the verdict or refusal; what it raises reaches the caller of the screening.
         `allow_private` names the coalitions whose repository may be in a private network, or is True for all.
 
-        Raises StoreMissingError, StoreDamagedError, StoreBusyError, RefusedError or InvalidError.
+        Raises StoreMissingError, StoreDamagedError, StoreBusyError, EnrolmentDiffersError, RefusedError or InvalidError.
         """
         if receipts not in ("always", "findings", "never"):
             raise InvalidError("receipts are always, findings or never")
@@ -115,12 +115,12 @@ class Gateway:
         choices = Choices(module or Module(), text, receipts)
         given = [as_bytes(enrolment) for enrolment in enrolments]
         store = Store.create(state) if given else Store.open(state)
-        notes = _enrol(store, given, choices.module, int(clock()))
+        for enrolment in given:
+            store.enrol(enrolment, module=choices.module, now=clock())
         private = allow_private if isinstance(allow_private, bool) else frozenset(allow_private)
         access = Access(store.path.absolute().parent, patience or Patience(), private, lambda: False)
         gateway = cls(store, choices, access, workers or min(4, os.cpu_count() or 1), clock)
         gateway._on_receipt = on_receipt
-        gateway._notes += notes
         return gateway
 
     def screen(self, request: Message, now: float | None = None) -> Verdict:
@@ -140,10 +140,10 @@ class Gateway:
         self._hand_out([verdict])
         return verdict
 
-    def screen_batch(self, requests: bytes | Iterable[Message], now: float | None = None) -> list[Answer]:
+    def screen_batch(self, requests: bytes | str | Iterable[Message], now: float | None = None) -> list[Answer]:
         """The answer to each request, in order: its verdict, or the RefusedError that it would have raised.
 
-        `requests` is newline-delimited JSON as bytes, or any number of requests. This is the call to use.
+        `requests` is newline-delimited JSON, or any number of requests. This is the call to use.
         """
         lines, at = lines_of(requests), self._now(now)
         with self._borrowed() as instance:
@@ -300,8 +300,12 @@ class Gateway:
             raise StoreDamagedError(f"{name} is not enrolled any more")
         try:
             outcome, new = update(loaded.instance, saved, self._access, now)
-        except BaseException:
+        except BaseException as error:
             loaded.instance.close()
+            if isinstance(error, WalkError) and saved.shelf.pending.exists():
+                # What it kept is newer than some lists: say so now, as after a restart.
+                with self._swapping:
+                    self._swap(self._pooled(load(self._store, self._choices, now)))
             raise
         coalitions = {**loaded.coalitions, name: new}
         stamp = {place: at for place, at in loaded.stamp.items() if not place.startswith(f"{name}/")}
@@ -350,18 +354,6 @@ class Gateway:
             except Exception as error:
                 self._notes = [f"a refresh did not end: {error}"]
             wait = interval + random.uniform(0, jitter)
-
-
-def _enrol(store: Store, enrolments: list[bytes], module: Module, now: int) -> list[str]:
-    """Enrols what is new. Returns warnings about files that bring more than what is enrolled."""
-    notes, known = [], {shelf.name: shelf.enrolment() for shelf in store.shelves()}
-    for data in enrolments:
-        name = coalition_of(data)
-        if (enrolled := known.get(name)) is None:
-            store.enrol(data, module=module, now=now)
-        elif differs(enrolled, json.loads(data)):
-            notes.append(f"{name} is enrolled with another root, or without some of these keys; run interdict enrol FILE")
-    return notes
 
 
 def _is_listed(verdict: Verdict) -> bool:

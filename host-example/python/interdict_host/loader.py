@@ -71,6 +71,13 @@ def load(store: Store, choices: Choices, now: int) -> Loaded:
 
     Raises what keeps a gateway from starting: StoreDamagedError, RefusedError, TrappedError.
     """
+    try:
+        return _load(store, choices, now)
+    except OSError as error:
+        raise StoreDamagedError(f"{error.filename or store.path}: {error.strerror}") from error
+
+
+def _load(store: Store, choices: Choices, now: int) -> Loaded:
     for reading in range(1, _MOST_READINGS + 1):
         stamp, warnings = store.stamp(), store.warnings()
         store.check_member_key()

@@ -74,7 +74,7 @@ class Store:
             if (known := shelf.enrolment()) is None:
                 files.make_directory(shelf.path)
                 files.write(shelf.path, ENROLMENT, data)
-            elif differs(known, json.loads(data)):
+            elif _differs(known, json.loads(data)):
                 raise EnrolmentDiffersError(
                     f"{name} is enrolled with another root, or without some of these keys; interdict enrol FILE merges them"
                 )
@@ -192,15 +192,10 @@ class Store:
         return f"Store({str(self.path)!r})"
 
 
-def differs(known: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+def _differs(known: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
     """Whether an enrolment has another root than the saved one, or a key that it does not have."""
     keys = known.get("keys") or []
     return known.get("root") != given.get("root") or any(key not in keys for key in given.get("keys") or [])
-
-
-def coalition_of(enrolment: Message) -> str:
-    """The coalition that an enrolment file is of. Raises InvalidError."""
-    return _coalition(as_bytes(enrolment))
 
 
 def _coalition(data: bytes) -> str:

@@ -28,6 +28,7 @@ from interdict_host import (
     decision,
 )
 from interdict_host import files
+from interdict_host.batch import screen_lines
 
 RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
 TRAPPING = Module(modules.trapping())
@@ -99,15 +100,36 @@ class Screening(Room):
         identifiers = [{"kind": "domain", "value": f"a{at}.b.c"} for at in range(12)]
         large = {**ask(UNLISTED), "identifiers": identifiers, "view": "analyst", "iso8583": {"de42": "x"}}
         line = json.dumps(large, separators=(",", ":")).encode() + b"\n"
-        with gateway._borrowed() as instance:
-            told = instance.call("screen_batch", line * 32_600, NOW)
-        self.assertIn(b"answer_too_large", told)
-        answers = gateway.screen_batch(line * 32_600 + b"\n" + b"{}\n" * 500)
+        answers = gateway.screen_batch(line * 300 + b"\n" + b"{}\n" * 32_800)
         self.assertEqual(len(answers), 33_101)
-        self.assertTrue(all(isinstance(answer, Verdict) for answer in answers[:32_600]))
-        self.assertEqual([answer.name for answer in answers[32_600:32_602]], ["json_syntax", "missing_field"])
+        self.assertTrue(all(isinstance(answer, Verdict) for answer in answers[:300]))
+        self.assertEqual([answer.name for answer in answers[300:302]], ["json_syntax", "missing_field"])
         too_long = b"x" * (16 << 20)
         self.assertEqual([one.name for one in gateway.screen_batch([too_long, b"{}"])], ["message_too_large", "missing_field"])
+
+    def test_a_line_whose_answer_found_no_room_is_sent_again(self):
+        class Full:
+            """An instance that has room for three answers."""
+
+            minor, asked = 1, []
+
+            def call(self, operation, message, now):
+                lines = message.removesuffix(b"\n").split(b"\n")
+                self.asked.append(lines)
+                return b"".join(self.answer(at, line) for at, line in enumerate(lines))
+
+            def answer(self, at, line):
+                refused = b'{"error":{"code":-28,"name":"answer_too_large","message":""}'
+                return (refused if at > 2 else b'{"action":"allow","degraded":false,"reference":"%s"' % line) + b',"line":%d}\n' % at
+
+        full, lines = Full(), [b"%d" % at for at in range(8)]
+        self.assertEqual([answer.reference for answer in screen_lines(full, lines, NOW)], [line.decode() for line in lines])
+        self.assertEqual([len(asked) for asked in full.asked], [8, 5, 2])
+        for wrong in (b',"line":8}\n', b"}\n"):
+            full.answer = lambda at, line: b'{"action":"allow","degraded":false' + wrong
+            self.assertRaises(AnswerError, screen_lines, full, lines, NOW)
+        full.answer = lambda at, line: b'{"error":{"code":-28,"name":"answer_too_large"},"line":%d}\n' % at
+        self.assertRaises(AnswerError, screen_lines, full, lines, NOW)
 
     def test_receipts_are_handed_out_and_a_callback_that_raises_loses_nothing(self):
         self.saved()
@@ -255,7 +277,8 @@ class Stores(Room):
             store.enrol(another, module=MODULE, now=NOW)
         self.assertRaises(RefusedError, store.enrol, enrolment(root="e30="), module=MODULE, now=NOW)
         self.assertRaises(InvalidError, store.enrol, enrolment(coalition="../se"), module=MODULE, now=NOW)
-        self.assertIn("interdict enrol FILE", self.gateway(enrolments=[another]).status().warnings[0])
+        self.assertRaises(EnrolmentDiffersError, lambda: self.gateway(enrolments=[another]))
+        self.gateway(enrolments=[enrolment()])
 
     def test_who_changes_the_directory_keeps_others_out(self):
         store = Store.create(self.state)
@@ -271,6 +294,10 @@ class Stores(Room):
         def cut(path):
             path.write_bytes(path.read_bytes()[:-1])
 
+        def folder(path):
+            path.unlink()
+            path.mkdir()
+
         def pipe(path):
             path.unlink(missing_ok=True)
             os.mkfifo(path)
@@ -279,6 +306,7 @@ class Stores(Room):
         for about, change, doubts, warns in (
             ("no history", lambda state: (state / "se/history").unlink(), ["no_history"], False),
             ("a cut history", lambda state: cut(state / "se/history"), ["no_history"], True),
+            ("a history that is a directory", lambda state: folder(state / "se/history"), ["no_history"], True),
             ("a history that is a pipe", lambda state: pipe(state / "se/history"), ["no_history"], True),
             ("a cut filter", lambda state: cut(state / file), None, True),
             ("no filter", lambda state: (state / file).unlink(), None, True),
