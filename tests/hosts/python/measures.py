@@ -29,9 +29,8 @@ class Soak:
         self.gateway = self.opened()
 
     def opened(self):
-        return Gateway.open(
-            self.line["state"], policy=self.line["policy"], module=self.module, clock=self.now, workers=2
-        )
+        options = {name: self.line[name] for name in ("policy", "receipts", "workers") if self.line.get(name)}
+        return Gateway.open(self.line["state"], module=self.module, clock=self.now, **options)
 
     def now(self):
         return self.line["now"]
