@@ -84,22 +84,24 @@ class HttpRepository:
         raise NotBrought("too many redirects")
 
     def _ask(self, target: str, until: float) -> Body:
-        channel: _Channel | None = None
         try:
             channel = self._connect(until)
+        except (OSError, ValueError) as error:
+            raise NotBrought(_told(error)) from None
+        response = http.client.HTTPResponse(channel, method="GET")  # type: ignore[arg-type]
+        body = Body(response, channel)
+        try:
             head = [f"GET {target} HTTP/1.1", *(f"{name}: {value}" for name, value in self._headers.items()), "", ""]
             channel.until = min(until, time.monotonic() + self._patience.response)
             channel.send("\r\n".join(head).encode("latin-1"))
-            response = http.client.HTTPResponse(channel, method="GET")  # type: ignore[arg-type]
             response.begin()
-            channel.until = until
-            return Body(response, channel)
         except BaseException as error:
-            if channel is not None:
-                channel.close()
+            body.close()
             if isinstance(error, (OSError, http.client.HTTPException, ValueError)):
                 raise NotBrought(_told(error)) from None
             raise
+        channel.until = until
+        return body
 
     def _connect(self, until: float) -> _Channel:
         _, host, port = self._origin
