@@ -111,8 +111,7 @@ class Gateway:
             raise InvalidError("receipts are always, findings or never")
         if workers is not None and workers < 1:
             raise InvalidError("a gateway has at least one worker")
-        text = None if policy is None else as_bytes(policy).decode()
-        choices = Choices(module or Module(), text, receipts)
+        choices = Choices(module or Module(), None if policy is None else _policy(policy), receipts)
         given = [as_bytes(enrolment) for enrolment in enrolments]
         store = Store.create(state) if given else Store.open(state)
         for enrolment in given:
@@ -310,8 +309,8 @@ class Gateway:
         coalitions = {**loaded.coalitions, name: new}
         stamp = {place: at for place, at in loaded.stamp.items() if not place.startswith(f"{name}/")}
         stamp |= {place: at for place, at in self._store.stamp().items() if place.startswith(f"{name}/")}
-        warnings = [text for text in loaded.warnings if str(saved.shelf.path) not in text]
-        warnings = [text for text in warnings if not text.startswith(f"{name}: ")]
+        mended = (f"{name}: ", *(f"{saved.shelf.path}/{part}" for part in ("current", "generation-", "history", "pending")))
+        warnings = [text for text in loaded.warnings if not text.startswith(mended)]
         warnings += sealed_keys(loaded.instance, {name: new}, now)
         with self._swapping:
             # Another program changed the rest meanwhile; or what was verified without a history goes on saying so.
@@ -354,6 +353,17 @@ class Gateway:
             except Exception as error:
                 self._notes = [f"a refresh did not end: {error}"]
             wait = interval + random.uniform(0, jitter)
+
+
+def _policy(policy: Message) -> str:
+    """The text of a policy, which is one object. What is in it only the module reads."""
+    text = as_bytes(policy).decode(errors="replace")
+    try:
+        if isinstance(json.loads(text), dict):
+            return text
+    except (ValueError, RecursionError):
+        pass
+    raise InvalidError("a policy is an object of JSON")
 
 
 def _is_listed(verdict: Verdict) -> bool:

@@ -20,7 +20,7 @@ LISTED: Final = frozenset({"record", "candidate"})
 class Verdict:
     """A verdict on one request (docs/abi.md, screen). Its members never change."""
 
-    __slots__ = ("action", "degraded", "members", "text")
+    __slots__ = ("_members", "action", "because", "degraded", "score", "text")
 
     def __init__(self, text: str) -> None:
         """Reads an answer of the module.
@@ -36,22 +36,22 @@ class Verdict:
             raise AnswerError("the module's answer is not one this host understands")
         self.text: str = text
         """The answer as the module wrote it; in a batch without the member `line`."""
-        self.members: dict[str, Any] = members
-        """All members of the answer."""
         self.action: str = action
         """`allow`, `monitor`, `review`, `hold_payout` or `block`."""
+        self.because: str | None = members.get("because")
+        """Why the action is above `allow`, in one word (docs/scoring.md, Because)."""
+        self.score: int | None = members.get("score")
+        """0 to 1000, as docs/scoring.md says."""
         self.degraded: bool = members["degraded"]
         """Whether a list that must answer could not in full, or time or state is in doubt."""
+        self._members: dict[str, Any] | None = None  # thousands of verdicts would take ten times their text
 
     @property
-    def because(self) -> str | None:
-        """Why the action is above `allow`, in one word (docs/scoring.md, Because)."""
-        return self.members.get("because")
-
-    @property
-    def score(self) -> int | None:
-        """0 to 1000, as docs/scoring.md says."""
-        return self.members.get("score")
+    def members(self) -> dict[str, Any]:
+        """All members of the answer, read from `text` when they are first asked for."""
+        if self._members is None:
+            self._members = json.loads(self.text)
+        return self._members
 
     @property
     def reasons(self) -> list[dict[str, Any]]:

@@ -389,6 +389,8 @@ class Stores(Room):
         self.saved()
         self.assertNotEqual(self.gateway(policy=None).screen(ask(UNLISTED)).action, "allow")
         self.assertRaises(RefusedError, lambda: self.gateway(policy={"required": 7}))
+        for policy in ("[]", "{", '{"required":{}},"state_lost":false', 7, b"\xff"):
+            self.assertRaises(InvalidError, lambda: self.gateway(policy=policy))
 
 
 if __name__ == "__main__":
