@@ -230,7 +230,8 @@ class Changing(Room):
         gateway = self.gateway()
         gateway.refresh = lambda: 1 // 0
         gateway.start_refreshing(interval=0.01, jitter=0)
-        while not gateway._notes:
+        until = time.monotonic() + 10
+        while not gateway._notes and time.monotonic() < until:
             time.sleep(0.01)
         self.assertIn("did not end", gateway.status().warnings[-1])
         thread, _ = gateway._refresher
