@@ -83,12 +83,12 @@ class Store:
 
     def shelves(self) -> list[Shelf]:
         """The coalitions, by name. Raises StoreDamagedError if one lost its enrolment."""
-        shelves = [Shelf(self.path, name) for name in sorted(os.listdir(self.path)) if is_coalition(name)]
+        shelves = [Shelf(self.path, name) for name in sorted(self._names()) if is_coalition(name)]
         return [shelf for shelf in shelves if shelf.enrolment() is not None]
 
     def enrolled(self) -> set[str]:
         """The names of the coalitions, whether or not they can be read."""
-        names = filter(is_coalition, os.listdir(self.path))
+        names = filter(is_coalition, self._names())
         return {name for name in names if (self.path / name / ENROLMENT).exists()}
 
     def receipt_key(self) -> str | None:
@@ -150,7 +150,7 @@ class Store:
         """Changes when anything is saved that instances are loaded from. Opens no file: microseconds."""
         stamp: Stamp = {}
         _stamp(stamp, self.path, RECEIPT_KEY)
-        for name in os.listdir(self.path):
+        for name in self._names():
             if is_coalition(name):
                 for counted in (CURRENT, HISTORY, ENROLMENT, OPENED_KEYS):
                     _stamp(stamp, self.path, f"{name}/{counted}")
@@ -167,6 +167,12 @@ class Store:
             stack.enter_context(files.locked(self.path / name / LOCK))
             return stack.pop_all()
 
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self.path)
+        except OSError:
+            raise StoreMissingError(f"{self.path}: the state directory is gone") from None
+
     def _inventory(self) -> set[str] | None:
         """What the inventory names: nothing without one, `None` if it is damaged."""
         try:
@@ -181,7 +187,7 @@ class Store:
 
     def _contents(self) -> set[str]:
         """The secrets and coalitions that are there, whether or not they can be read."""
-        return self.enrolled() | ({RECEIPT_KEY, MEMBER_KEY} & set(os.listdir(self.path)))
+        return self.enrolled() | ({RECEIPT_KEY, MEMBER_KEY} & set(self._names()))
 
     def _add_to_inventory(self) -> None:
         known = self._inventory()

@@ -262,6 +262,14 @@ class Stores(Room):
         self.assertRaises(StoreMissingError, self.gateway)
         self.assertRaises(StoreMissingError, Store.open, self.state)
 
+    def test_a_directory_that_vanishes_is_named_and_what_was_loaded_answers(self):
+        self.saved()
+        gateway = self.gateway()
+        shutil.rmtree(self.state)
+        for act in (gateway.refresh, gateway.reload_if_changed):
+            self.assertRaises(StoreMissingError, act)
+        self.assertEqual(gateway.screen(ask(LISTED)).action, "block")
+
     def test_enrolling_makes_the_directory_and_never_replaces_a_root_or_key(self):
         store, given = Store.create(self.state), json.dumps(enrolment(), indent=3).encode()
         self.assertEqual(store.enrol(given, module=MODULE, now=NOW), "se")
