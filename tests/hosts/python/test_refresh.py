@@ -1,12 +1,15 @@
 """Refreshes: what a repository may answer, how much and how slowly, and what is on the disk afterwards."""
 
 import base64
+import contextlib
 import gzip
+import io
 import json
 import os
 import shutil
 import threading
 import time
+import tracemalloc
 import unittest
 
 from common import LISTED, NOW, REPOSITORIES, UNLISTED, Room, ask, enrolment
@@ -15,7 +18,7 @@ import server
 from interdict_host import ClosedError, Patience
 from interdict_host.addresses import is_public_name
 from interdict_host.files import checked_name
-from interdict_host.repository import Repository, is_below_base
+from interdict_host.repository import Repository, _unpacked, is_below_base
 from interdict_host.walk import NotBrought
 
 SAMPLE = REPOSITORIES / "sample"
@@ -115,6 +118,21 @@ class Fetching(Room):
             self.assertEqual([path for path, _ in found.asked], paths)
         found.answers["/file.gz"] = server.status(404)
         self.assertEqual(repository.bring_target("file", 100), plain)
+
+    def test_a_copy_that_would_fill_the_memory_does_not(self):
+        bomb = gzip.compress(bytes(1 << 26))
+        with self.assertRaisesRegex(NotBrought, "larger"), self.less_than(1 << 22):
+            _unpacked(io.BytesIO(bomb), 1 << 20, len(bomb))
+
+    @contextlib.contextmanager
+    def less_than(self, most):
+        tracemalloc.start()
+        try:
+            yield
+        finally:
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            self.assertLess(peak, most)
 
     def test_a_server_that_is_slow_is_left(self):
         slow = {"connect": 2, "response": 0.2, "file": 0.5, "refresh": 60}
