@@ -27,13 +27,13 @@ type Operation int
 
 // The operations of docs/abi.md.
 const (
-	Configure Operation = iota
-	Poll
-	Supply
-	Screen
-	ScreenBatch
-	State
-	Describe
+	OperationConfigure Operation = iota
+	OperationPoll
+	OperationSupply
+	OperationScreen
+	OperationScreenBatch
+	OperationState
+	OperationDescribe
 	operationCount
 )
 
@@ -182,7 +182,6 @@ func (i *Instance) refusal(code int32) error {
 	if code == codePoisoned {
 		return i.broken("the module trapped before, or was entered while it ran")
 	}
-	refused := &RefusedError{Code: code}
 	length, err := i.run(i.lastError, uint64(i.out.pointer), uint64(i.out.length))
 	if err != nil {
 		return err
@@ -191,7 +190,7 @@ func (i *Instance) refusal(code int32) error {
 	if !inside {
 		return i.broken("the module gave a sentence outside its memory")
 	}
-	refused.sentence = string(sentence)
+	refused := &RefusedError{Code: code, sentence: string(sentence)}
 	if length, err = i.run(i.result, uint64(i.out.pointer), uint64(i.out.length)); err != nil {
 		return err
 	}
@@ -202,8 +201,9 @@ func (i *Instance) refusal(code int32) error {
 	var told refusalAnswer
 	// A module of ABI 1.0 gives no object, and the sentence is enough.
 	if json.Unmarshal(object, &told) == nil && told.Error != nil && told.Error.Code == code {
-		refused.Name, refused.Path, refused.Message = told.Error.Name, told.Error.Path, told.Error.Message
-		refused.Receipt = told.Error.Receipt
+		told := told.refused()
+		told.sentence = refused.sentence
+		return told
 	}
 	return refused
 }
@@ -219,7 +219,16 @@ type refusalAnswer struct {
 	} `json:"error"`
 }
 
-// File puts a file into the open region, for the next [Supply].
+func (r refusalAnswer) refused() *RefusedError {
+	told := r.Error
+	sentence := told.Message
+	if told.Path != "" {
+		sentence = told.Path + ": " + sentence
+	}
+	return &RefusedError{told.Code, told.Name, told.Path, told.Message, told.Receipt, sentence}
+}
+
+// File puts a file into the open region, for the next [OperationSupply].
 //
 // It returns [ErrInvalid] if the module has no room for it: supply the file as "failed" then.
 func (i *Instance) File(data []byte) error {
@@ -240,7 +249,7 @@ func (i *Instance) File(data []byte) error {
 }
 
 // Verdict returns the last verdict as a number of docs/abi.md: 10 allow, 20 monitor, 30 review, 40 hold the
-// payout, 50 block, one more if degraded. It is [NoVerdict] unless the last operation was a [Screen] that gave
+// payout, 50 block, one more if degraded. It is [NoVerdict] unless the last operation was a [OperationScreen] that gave
 // one. Pass only if it is at least 10 and below 30.
 func (i *Instance) Verdict() int32 {
 	if i.verdict == nil {

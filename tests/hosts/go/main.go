@@ -30,18 +30,18 @@ func serve(fixtures string, input io.Reader, output io.Writer) error {
 		return err
 	}
 	subject := &subject{module: module, fixtures: fixtures}
-	_ = subject
+	operator := &operator{module: module}
 	lines := bufio.NewReaderSize(input, 1<<20)
 	answers := json.NewEncoder(output)
 	answers.SetEscapeHTML(false)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
-			answer, err := subject.answer(line)
-			if err != nil {
-				return err
+			answer, err := answerTo(line, subject, operator)
+			if err == nil {
+				err = answers.Encode(answer)
 			}
-			if err := answers.Encode(answer); err != nil {
+			if err != nil {
 				return err
 			}
 		}
@@ -52,4 +52,14 @@ func serve(fixtures string, input io.Reader, output io.Writer) error {
 			return err
 		}
 	}
+}
+
+func answerTo(line []byte, subject *subject, operator *operator) (any, error) {
+	var told struct {
+		Do *string `json:"do"`
+	}
+	if json.Unmarshal(line, &told) == nil && told.Do != nil {
+		return operator.answer(line), nil
+	}
+	return subject.answer(line)
 }
