@@ -48,9 +48,11 @@ func soak(asked task) (any, error) {
 		return nil, err
 	}
 	s.options = interdict.Options{Module: module, Policy: asked.Policy, Workers: max(2, asked.Threads/2)}
-	if err := s.open(); err != nil {
+	first, err := s.open()
+	if err != nil {
 		return nil, err
 	}
+	s.gateway.Store(first)
 	var all sync.WaitGroup
 	for range asked.Threads {
 		all.Go(s.screen)
@@ -84,12 +86,8 @@ func soakModule() (*interdict.Module, error) {
 	return interdict.NewModule(context.Background(), code, interdict.ModuleOptions{})
 }
 
-func (s *soaking) open() error {
-	gateway, err := interdict.Open(context.Background(), s.task.State, s.options, s.task.at())
-	if err == nil {
-		s.gateway.Store(gateway)
-	}
-	return err
+func (s *soaking) open() (*interdict.Gateway, error) {
+	return interdict.Open(context.Background(), s.task.State, s.options, s.task.at())
 }
 
 // every repeats something until the soak is over.
@@ -112,6 +110,7 @@ func (s *soaking) screen() {
 			}
 		case errors.Is(err, interdict.ErrClosed):
 			s.closed.Add(1)
+			time.Sleep(time.Millisecond)
 		default:
 			s.count(err)
 		}
@@ -155,12 +154,16 @@ func (s *soaking) trap() {
 	}
 }
 
+// reopen closes the gateway while calls are in flight; those that come after that fail, until the next is known.
 func (s *soaking) reopen() {
+	next, err := s.open()
+	if err != nil {
+		s.count(err)
+		return
+	}
 	old := s.gateway.Load()
 	_ = old.Close()
-	if err := s.open(); err != nil {
-		s.count(err)
-	}
+	s.gateway.Store(next)
 }
 
 func (s *soaking) count(err error) {
