@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"testing"
 	"time"
@@ -49,15 +51,36 @@ func enrolmentOf(t testing.TB, repository string) []byte {
 	return []byte(strings.Replace(string(text), "https://lists.example/se", repository, 1))
 }
 
-// sampleState is a state directory as a refresh from the sample leaves it.
+// sampleState is a state directory as a refresh from the sample leaves it: a copy of one that is made once.
 func sampleState(t testing.TB) string {
 	t.Helper()
+	sample.Do(func() { makeSample(t, filepath.Join(sampleRoom, "state")) })
 	state := filepath.Join(t.TempDir(), "state")
+	must(t, exec.Command("cp", "-rp", filepath.Join(sampleRoom, "state"), state).Run())
+	return state
+}
+
+var (
+	sample     sync.Once
+	sampleRoom string
+)
+
+func TestMain(m *testing.M) {
+	room, err := os.MkdirTemp("", "interdict-go-")
+	if err != nil {
+		panic(err)
+	}
+	sampleRoom = room
+	code := m.Run()
+	_ = os.RemoveAll(room)
+	os.Exit(code)
+}
+
+func makeSample(t testing.TB, state string) {
 	must(t, Enrol(state, enrolmentOf(t, absolute(t, fixtures+"/repositories/sample")), builtInFor(t), fresh))
 	gateway := opened(t, state, Options{Workers: 1})
 	refreshed(t, gateway, Updated, fresh)
 	must(t, gateway.Close())
-	return state
 }
 
 func absolute(t testing.TB, path string) string {

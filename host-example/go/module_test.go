@@ -37,11 +37,11 @@ func TestAForeignModuleIsRefusedBeforeItRuns(t *testing.T) {
 		"a memory above 1 GiB":       written(large),
 		"another export":             exporting(t, renamed("interdict_alloc", "debug")),
 		"a start function":           exporting(t, renamed("interdict_abi_v1", "_start")),
-		"a function as a constant":   exporting(t, func(all []wasmExport) []wasmExport {
+		"a function as a constant": exporting(t, func(all []wasmExport) []wasmExport {
 			return renamed("interdict_alloc", "__data_end")(without("__data_end")(all))
 		}),
-		"a missing export":           exporting(t, without("interdict_result")),
-		"no marker":                  exporting(t, without("interdict_abi_v1")),
+		"a missing export": exporting(t, without("interdict_result")),
+		"no marker":        exporting(t, without("interdict_abi_v1")),
 		"another major": exporting(t, func(all []wasmExport) []wasmExport {
 			return renamed("interdict_verdict", "interdict_abi_version")(without("interdict_abi_version")(all))
 		}),

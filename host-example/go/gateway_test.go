@@ -1,0 +1,285 @@
+package interdict
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAGatewayScreensAndItsErrorsAreNoVerdicts(t *testing.T) {
+	gateway := opened(t, sampleState(t), Options{})
+	for domain, action := range map[string]Action{
+		"bücher.example": Block, "flowers.example": Allow, "hold-payout.listed.test": HoldPayout,
+	} {
+		if told := actionOf(t, gateway, domain); told != action {
+			t.Errorf("%s: %s", domain, told)
+		}
+	}
+	must(t, gateway.SelfTest(fresh))
+	_, err := gateway.Screen([]byte(`{"flow":"payout","identifiers":[]}`), fresh)
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !errors.Is(err, ErrRefused) || refused.Name != "no_identifier" {
+		t.Errorf("%v", err)
+	}
+	_, err = gateway.Screen(asking("shop.example"), time.Unix(-1, 0))
+	wantKind(t, err, KindInvalid)
+}
+
+func TestWithoutAPolicyNoVerdictIsClean(t *testing.T) {
+	gateway, err := Open(context.Background(), sampleState(t), Options{}, fresh)
+	must(t, err)
+	defer func() { _ = gateway.Close() }()
+	if action := actionOf(t, gateway, "flowers.example"); action == Allow {
+		t.Error("a verdict is clean")
+	}
+}
+
+func TestASelfTestWithoutListsFails(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	must(t, Enrol(state, enrolmentOf(t, "nowhere"), nil, fresh))
+	wantKind(t, opened(t, state, Options{}).SelfTest(fresh), KindSelfTest)
+}
+
+func TestABatchOfAnySizeHasAnAnswerForEachLine(t *testing.T) {
+	gateway := opened(t, sampleState(t), Options{Workers: 1})
+	large := Request{Flow: Payout, View: "analyst", Language: "nl", Reference: strings.Repeat("r", 128)}
+	for range 32 {
+		large.Identifiers = append(large.Identifiers, Identifier{"iban", "none"})
+	}
+	one, err := gateway.ScreenBatch(large.JSON(), fresh)
+	must(t, err)
+	// Their answers are more than the module gives at once, and so are the lines after them.
+	count := (64<<20)/len(one[0].Raw) + 10
+	lines := bytes.Repeat(append(large.JSON(), '\n'), count)
+	lines = append(append(lines, bytes.Repeat([]byte("{}\n"), maxLines)...), '\n')
+	answers, err := gateway.ScreenBatch(append(lines, asking("bücher.example")...), fresh)
+	must(t, err)
+	if len(answers) != count+maxLines+2 {
+		t.Fatalf("%d answers", len(answers))
+	}
+	for number, answer := range answers[:count+maxLines] {
+		isRight := answer.Verdict != nil && bytes.Equal(answer.Raw, one[0].Raw)
+		if number >= count {
+			isRight = answer.Refused != nil && answer.Refused.Name == "missing_field"
+		}
+		if !isRight {
+			t.Fatalf("%d: %s", number, answer.Raw)
+		}
+	}
+	last := answers[count+maxLines:]
+	if last[0].Refused.Name != "json_syntax" || last[1].Verdict.Action != Block {
+		t.Errorf("%s\n%s", last[0].Raw, last[1].Raw)
+	}
+	none, err := gateway.ScreenBatch(nil, fresh)
+	if err != nil || len(none) != 0 {
+		t.Error("an empty batch has answers")
+	}
+}
+
+func TestAnAnswerOfAnotherLineIsAnError(t *testing.T) {
+	for _, answer := range []string{`{"action":"allow","line":1}`, `{"action":"allow"}`, ``} {
+		if _, err := withoutNumber([]byte(answer), 0, 1); KindOf(err) != KindAnswer {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+}
+
+func TestReceiptsAreHandedOverAndTheirPanicLosesNoInstance(t *testing.T) {
+	var count int
+	gateway := opened(t, sampleState(t), Options{Workers: 1, OnReceipt: func(receipt json.RawMessage, verdict *Verdict) {
+		count++
+		if !json.Valid(receipt) {
+			t.Error("a receipt is not JSON")
+		}
+		if verdict != nil && verdict.Action == Block {
+			panic("the disk is full")
+		}
+	}})
+	for range 3 {
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = gateway.Screen(asking("bücher.example"), fresh)
+			t.Error("the panic was hidden")
+		}()
+	}
+	_, err := gateway.Screen([]byte("{}"), fresh)
+	wantKind(t, err, KindRefused)
+	if actionOf(t, gateway, "flowers.example") != Allow || count != 5 {
+		t.Errorf("%d receipts", count)
+	}
+	findings := opened(t, gateway.loader.store.path, Options{Receipts: ReceiptsFindings})
+	verdict, err := findings.Screen(asking("flowers.example"), fresh)
+	must(t, err)
+	if verdict.Receipt != nil {
+		t.Error("a clean verdict has a receipt")
+	}
+}
+
+func TestTheClockIsAskedAnewForEveryCall(t *testing.T) {
+	now := fresh
+	gateway := opened(t, sampleState(t), Options{Workers: 1, Clock: func() time.Time { now = now.Add(time.Second); return now }})
+	ages := map[int64]bool{}
+	for range 3 {
+		verdict, err := gateway.Screen(asking("flowers.example"))
+		must(t, err)
+		ages[*verdict.Lists[0].Age] = true
+	}
+	if len(ages) != 3 {
+		t.Errorf("the clock stands still: %v", ages)
+	}
+}
+
+func TestCloseWaitsForCallsAndFreesNothingUnderThem(t *testing.T) {
+	state := sampleState(t)
+	for range 3 {
+		gateway := opened(t, state, Options{Workers: 2})
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for {
+					verdict, err := gateway.Screen(asking("bücher.example"), fresh)
+					if err != nil {
+						wantKind(t, err, KindClosed)
+						return
+					}
+					if verdict.Action != Block {
+						t.Error(verdict.Action)
+					}
+				}
+			})
+		}
+		time.Sleep(5 * time.Millisecond)
+		must(t, gateway.Close())
+		all.Wait()
+		_, err := gateway.Status(fresh)
+		wantKind(t, err, KindClosed)
+		_, err = gateway.Refresh(context.Background(), fresh)
+		wantKind(t, err, KindClosed)
+		_, err = gateway.ReloadIfChanged(context.Background(), fresh)
+		wantKind(t, err, KindClosed)
+		wantKind(t, gateway.StartRefreshing(0, 0, nil), KindClosed)
+		must(t, gateway.Close())
+	}
+}
+
+func TestATrapCostsOneRequestAndNoInstance(t *testing.T) {
+	module := moduleOf(t, trapping(t))
+	for _, workers := range []int{1, 3} {
+		gateway := opened(t, sampleState(t), Options{Module: module, Workers: workers})
+		for range 5 {
+			_, err := gateway.Screen([]byte("!"), fresh)
+			wantKind(t, err, KindTrapped)
+			if action := actionOf(t, gateway, "bücher.example"); action != Block {
+				t.Errorf("after a trap: %s", action)
+			}
+		}
+		status, err := gateway.Status(fresh)
+		must(t, err)
+		if status.Traps != 5 || len(gateway.live.idle) != workers || int(gateway.live.alive.Load()) != workers {
+			t.Errorf("%d traps, %d instances", status.Traps, len(gateway.live.idle))
+		}
+	}
+}
+
+func TestATrappedInstanceThatCannotBeReplacedIsTriedAgain(t *testing.T) {
+	state := sampleState(t)
+	gateway := opened(t, state, Options{Module: moduleOf(t, trapping(t)), Workers: 1})
+	must(t, os.Rename(state, state+"-away"))
+	_, err := gateway.Screen([]byte("!"), fresh)
+	wantKind(t, err, KindTrapped)
+	_, err = gateway.Screen(asking("bücher.example"), fresh)
+	if err == nil {
+		t.Fatal("an instance without a store answers")
+	}
+	must(t, os.Rename(state+"-away", state))
+	if actionOf(t, gateway, "bücher.example") != Block {
+		t.Error("the gateway does not recover")
+	}
+}
+
+func TestChangesOfTheDirectoryAreLoadedOnceAndWaitForNobody(t *testing.T) {
+	state := sampleState(t)
+	gateway := opened(t, state, Options{Workers: 2})
+	reload := func() bool {
+		changed, err := gateway.ReloadIfChanged(context.Background(), fresh)
+		must(t, err)
+		return changed
+	}
+	if reload() {
+		t.Error("nothing changed, and it was loaded")
+	}
+	held, err := gateway.enter()
+	must(t, err)
+	busy := <-held.idle
+	copyDirectory(t, filepath.Join(state, "se", "generation-1"), filepath.Join(state, "se", "generation-2"))
+	writeTo(t, filepath.Join(state, "se", "current"), "2\n")
+	if !reload() || reload() {
+		t.Error("a new generation is loaded once")
+	}
+	if _, err := busy.Call(OperationScreen, asking("bücher.example"), uint32(fresh.Unix())); err != nil {
+		t.Errorf("the swap took an instance away from a call: %v", err)
+	}
+	held.idle <- busy
+	gateway.leave(held)
+	if !busy.isClosed {
+		t.Error("old instances are not freed")
+	}
+	writeTo(t, filepath.Join(state, "se", "enrolment.json"), "{")
+	_, err = gateway.ReloadIfChanged(context.Background(), fresh)
+	wantKind(t, err, KindStoreDamaged)
+	if actionOf(t, gateway, "bücher.example") != Block {
+		t.Error("a reload that failed took the lists away")
+	}
+}
+
+func TestSecretsAreInNoTextOfAGateway(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	must(t, Enrol(state, enrolmentOf(t, "http://bank:pass-word@127.0.0.1:9/se"), nil, fresh))
+	gateway := opened(t, state, Options{AllowPrivate: []string{"se"}})
+	result := refreshed(t, gateway, Failed, fresh)
+	key := readState(t, state, receiptKeyFile)
+	told := gateway.String() + strings.Join(warningsOf(t, gateway), " ") + result.Why
+	for _, secret := range []string{"pass-word", strings.TrimSpace(key)} {
+		if strings.Contains(told, secret) {
+			t.Errorf("%s tells a secret", told)
+		}
+	}
+}
+
+func readState(t testing.TB, state string, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(append([]string{state}, path...)...))
+	must(t, err)
+	return string(text)
+}
+
+func warningsOf(t testing.TB, gateway *Gateway) []string {
+	t.Helper()
+	status, err := gateway.Status(fresh)
+	must(t, err)
+	return status.Warnings
+}
+
+func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
+	state := sampleState(t)
+	for _, options := range []Options{
+		{Workers: -1}, {Receipts: "some"}, {Policy: json.RawMessage("{")}, {Patience: Patience{File: -1}},
+	} {
+		_, err := Open(context.Background(), state, options, fresh)
+		wantKind(t, err, KindInvalid)
+	}
+	_, err := Open(context.Background(), state, Options{Policy: json.RawMessage(`{"required":7}`)}, fresh)
+	wantKind(t, err, KindRefused)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Open(ended, state, Options{}, fresh); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
