@@ -48,6 +48,9 @@ func TestASelfTestWithoutListsFails(t *testing.T) {
 }
 
 func TestABatchOfAnySizeHasAnAnswerForEachLine(t *testing.T) {
+	if isRace {
+		t.Skip("no goroutine but one is in it, and it takes long")
+	}
 	gateway := opened(t, sampleState(t), Options{Workers: 1})
 	large := Request{Flow: Payout, View: "analyst", Language: "nl", Reference: strings.Repeat("r", 128)}
 	for range 32 {
@@ -170,7 +173,7 @@ func TestCloseWaitsForCallsAndFreesNothingUnderThem(t *testing.T) {
 }
 
 func TestATrapCostsOneRequestAndNoInstance(t *testing.T) {
-	module := moduleOf(t, trapping(t))
+	module := trappingModule(t)
 	for _, workers := range []int{1, 3} {
 		gateway := opened(t, sampleState(t), Options{Module: module, Workers: workers})
 		for range 5 {
@@ -190,7 +193,7 @@ func TestATrapCostsOneRequestAndNoInstance(t *testing.T) {
 
 func TestATrappedInstanceThatCannotBeReplacedIsTriedAgain(t *testing.T) {
 	state := sampleState(t)
-	gateway := opened(t, state, Options{Module: moduleOf(t, trapping(t)), Workers: 1})
+	gateway := opened(t, state, Options{Module: trappingModule(t), Workers: 1})
 	must(t, os.Rename(state, state+"-away"))
 	_, err := gateway.Screen([]byte("!"), fresh)
 	wantKind(t, err, KindTrapped)

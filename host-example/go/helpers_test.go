@@ -35,9 +35,10 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// moduleOf is a module for few calls: interpreting it is faster than compiling it.
 func moduleOf(t testing.TB, code []byte) *Module {
 	t.Helper()
-	module, err := NewModule(context.Background(), code, ModuleOptions{})
+	module, err := NewModule(context.Background(), code, ModuleOptions{Interpreter: true})
 	must(t, err)
 	t.Cleanup(module.Close)
 	return module
@@ -139,4 +140,21 @@ func writeTo(t testing.TB, path, text string) {
 func copyDirectory(t testing.TB, from, to string) {
 	t.Helper()
 	must(t, os.CopyFS(to, os.DirFS(from)))
+}
+
+var trap = sync.OnceValues(func() (*Module, error) {
+	return NewModule(context.Background(), trappingCode, ModuleOptions{})
+})
+
+var trappingCode []byte
+
+// trappingModule is compiled once for all tests.
+func trappingModule(t *testing.T) *Module {
+	t.Helper()
+	if trappingCode == nil {
+		trappingCode = trapping(t)
+	}
+	module, err := trap()
+	must(t, err)
+	return module
 }

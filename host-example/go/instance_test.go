@@ -124,7 +124,7 @@ func TestACloneAnswersTheSameAndOnItsOwn(t *testing.T) {
 }
 
 func TestAfterATrapAnInstanceIsNeverUsedAgain(t *testing.T) {
-	instance, err := NewInstance(moduleOf(t, trapping(t)))
+	instance, err := NewInstance(trappingModule(t))
 	must(t, err)
 	defer instance.Close()
 	now := uint32(fresh.Unix())

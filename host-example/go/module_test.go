@@ -90,6 +90,9 @@ func TestWhatRunsIsReadFromTheFunctionsThemselves(t *testing.T) {
 }
 
 func TestCompiledCodeIsKeptForTheNextProcess(t *testing.T) {
+	if isRace {
+		t.Skip("compiling takes long under the race detector")
+	}
 	options := ModuleOptions{Cache: t.TempDir()}
 	for range 2 {
 		module, err := NewModule(context.Background(), builtIn, options)

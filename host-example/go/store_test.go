@@ -213,7 +213,6 @@ func TestAnInventoryHasOneSpelling(t *testing.T) {
 	}
 }
 
-// frozen is a gateway that an earlier version made, with an override in force and its archived module.
 func TestAnEarlierVersionsDirectoryAndModuleAreRead(t *testing.T) {
 	made := filepath.Join(fixtures, "compat", "1", "gateway")
 	var expected struct{ Now int64 }
@@ -222,7 +221,10 @@ func TestAnEarlierVersionsDirectoryAndModuleAreRead(t *testing.T) {
 	must(t, err)
 	chosen, err := os.ReadFile(filepath.Join(made, "archive", "policies", namesIn(t, filepath.Join(made, "archive", "policies"))[0]))
 	must(t, err)
-	for _, module := range []*Module{builtInFor(t), moduleOf(t, archived)} {
+	old, err := NewModule(context.Background(), archived, ModuleOptions{})
+	must(t, err)
+	defer old.Close()
+	for _, module := range []*Module{builtInFor(t), old} {
 		state := filepath.Join(t.TempDir(), "state")
 		copyDirectory(t, filepath.Join(made, "state"), state)
 		gateway, err := Open(context.Background(), state, Options{Policy: chosen, Module: module}, time.Unix(expected.Now, 0))

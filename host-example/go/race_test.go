@@ -1,0 +1,5 @@
+//go:build race
+
+package interdict
+
+const isRace = true
