@@ -36,7 +36,9 @@ type coalition struct {
 	shelf     *shelf
 	enrolment *enrolment
 	history   string
-	keys      []string
+	// hadHistory is whether the instances were given a history.
+	hadHistory bool
+	keys       []string
 	// generations are what to try, best first; the first is the one that was loaded.
 	generations []uint64
 	current     uint64
@@ -162,6 +164,7 @@ func (r *loaded) configure(instance *Instance, now uint32) error {
 			if one.shelf.name != one.enrolment.Coalition {
 				configured.Name = one.shelf.name
 			}
+			one.hadHistory = one.history != noHistory
 			coalitions = append(coalitions, configured)
 			for _, key := range one.keys {
 				keys = append(keys, map[string]string{"coalition": one.shelf.name, "key": key})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -91,18 +92,30 @@ func (g *Gateway) refreshOne(ctx context.Context, shelf *shelf, now uint32) (Out
 	}); err != nil {
 		return Failed, err
 	}
-	outcome, next, err := update(ctx, instance, live, one, source, now)
-	if err != nil {
+	outcome, next, err := update(ctx, instance, one, source, now)
+	if next == nil {
 		instance.Close()
 		return Failed, err
 	}
-	next.stamp = g.loader.store.stamp()
-	pool, err := newPool(instance, next, g.options.Workers)
+	return outcome, errors.Join(err, g.adopt(ctx, instance, live, one, next, now))
+}
+
+// adopt makes the walked copy live, also one whose walk failed after it had verified something: then it knows,
+// as it would after a restart, that its lists are late.
+func (g *Gateway) adopt(ctx context.Context, instance *Instance, live *loaded, one, next *coalition, now uint32) error {
+	if !one.hadHistory && next.pending == "" {
+		// The module says in each verdict that it was given no history, until it is given this one.
+		instance.Close()
+		return g.reload(ctx, now)
+	}
+	made := live.with(next)
+	made.stamp = g.loader.store.stamp()
+	pool, err := newPool(instance, made, g.options.Workers)
 	if err != nil {
-		return Failed, err
+		return err
 	}
 	g.swap(pool)
-	return outcome, nil
+	return nil
 }
 
 // lockCoalition keeps others from changing a coalition's files, and the directory as a whole.
@@ -139,29 +152,21 @@ func (l *loaded) coalition(name string) *coalition {
 }
 
 // update walks through the repository and saves what it brought. It returns what the instance was built from
-// now.
-func update(ctx context.Context, instance *Instance, live *loaded, one *coalition, source *repository, now uint32) (Outcome, *loaded, error) {
-	courier := &fetching{source, one.shelf, map[string]string{}}
+// then, or nil if the instance is of no use.
+func update(ctx context.Context, instance *Instance, one *coalition, source *repository, now uint32) (Outcome, *coalition, error) {
+	courier := &fetching{source: source, shelf: one.shelf, saved: map[string]string{}, metadata: map[string]string{}}
 	walked, err := walk(ctx, instance, one.shelf.name, "repository", now, courier)
 	if err != nil {
-		var refused *walkError
-		if errors.As(err, &refused) {
-			// Should pending be lost, it is known that what is loaded is older.
-			if more := remember(instance, one, now); more != nil {
-				err = fmt.Errorf("%w; %w", err, more)
-			}
-		}
-		return Failed, nil, err
+		next, err := unfinished(instance, one, courier, err, now)
+		return Failed, next, err
 	}
 	if !walked.Completed {
 		return Failed, nil, errors.New("the repository's files do not make up a release")
 	}
-	history, err := historyOf(instance, one.shelf.name, now)
-	if err != nil {
+	next := *one
+	if next.history, err = historyOf(instance, one.shelf.name, now); err != nil {
 		return Failed, nil, err
 	}
-	next := *one
-	next.history = history
 	if next.sources, err = contents(walked.Files, one.sources, courier.saved); err != nil {
 		return Failed, nil, err
 	}
@@ -169,7 +174,29 @@ func update(ctx context.Context, instance *Instance, live *loaded, one *coalitio
 	if err != nil {
 		return Failed, nil, err
 	}
-	return outcome, live.with(&next), nil
+	return outcome, &next, nil
+}
+
+// unfinished is what is known after a walk that failed for this reason. If the module refused a file, what was
+// verified before stays so, and the history is saved: should pending be lost, it is known that what is loaded is
+// older.
+func unfinished(instance *Instance, one *coalition, courier *fetching, why error, now uint32) (*coalition, error) {
+	var refused *walkError
+	if !errors.As(why, &refused) || len(courier.saved) == 0 {
+		return nil, why
+	}
+	next := *one
+	next.sources = maps.Clone(one.sources)
+	maps.Copy(next.sources, courier.metadata)
+	next.pending = folderStamp(one.shelf.pending())
+	history, err := historyOf(instance, one.shelf.name, now)
+	if err == nil && history != one.history {
+		next.history, err = history, one.shelf.saveHistory(history)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w; %w", why, err)
+	}
+	return &next, why
 }
 
 // contents finds each file of the new state: what was saved since, or else what was loaded.
@@ -232,7 +259,7 @@ func (c *coalition) isCurrent() bool {
 	return err == nil && len(entries) == len(c.sources)
 }
 
-// with is the same with one coalition replaced. Its warnings were about files that are replaced too.
+// with is the same with one coalition replaced. The warnings about its files go if they were replaced.
 func (l *loaded) with(next *coalition) *loaded {
 	made := &loaded{coalitions: slices.Clone(l.coalitions), warnings: slices.Clone(l.warnings)}
 	for place, one := range made.coalitions {
@@ -240,24 +267,18 @@ func (l *loaded) with(next *coalition) *loaded {
 			made.coalitions[place] = next
 		}
 	}
-	made.warnings = slices.DeleteFunc(made.warnings, func(one warning) bool { return one.coalition == next.shelf.name })
-	return made
-}
-
-// remember saves the versions that a walk brought which did not complete.
-func remember(instance *Instance, one *coalition, now uint32) error {
-	history, err := historyOf(instance, one.shelf.name, now)
-	if err != nil || history == one.history {
-		return nil
+	if next.pending == "" {
+		made.warnings = slices.DeleteFunc(made.warnings, func(one warning) bool { return one.coalition == next.shelf.name })
 	}
-	return one.shelf.saveHistory(history)
+	return made
 }
 
 // fetching brings files from a repository, and saves each before the next.
 type fetching struct {
 	source *repository
 	shelf  *shelf
-	saved  map[string]string
+	// saved are the paths of all files by their names, and metadata of those that stay trusted by themselves.
+	saved, metadata map[string]string
 }
 
 func (f *fetching) bring(ctx context.Context, file *fetch) brought {
@@ -266,8 +287,14 @@ func (f *fetching) bring(ctx context.Context, file *fetch) brought {
 
 func (f *fetching) keep(file *fetch, bytes []byte) error {
 	path, err := f.shelf.keep(file.Name, bytes)
+	if err != nil {
+		return err
+	}
 	f.saved[file.Name] = path
-	return err
+	if file.isMetadata() {
+		f.metadata[file.Name] = path
+	}
+	return nil
 }
 
 // refresher is the goroutine of StartRefreshing.

@@ -51,6 +51,11 @@ func TestARefreshBringsSavesAndSwaps(t *testing.T) {
 	if actionOf(t, gateway, "bücher.example") != Block {
 		t.Error("what was fetched is not live")
 	}
+	verdict, err := gateway.Screen(asking("bücher.example"), fresh)
+	must(t, err)
+	if strings.Contains(string(verdict.Raw), "no_history") {
+		t.Error("the instances were not given the history that the first refresh made")
+	}
 	must(t, gateway.SelfTest(fresh))
 	for path, is := range map[string]bool{"generation-1": true, "generation-2": true, "pending": false, "history": true} {
 		if exists(filepath.Join(state, "se", path)) != is {
@@ -115,8 +120,10 @@ func TestARefreshThatFailsKeepsTheListsAndWhatWasVerified(t *testing.T) {
 	if !strings.Contains(readState(t, state, "se", "history"), "targets=2") {
 		t.Error("the loss of pending would not be noticed")
 	}
-	if actionOf(t, gateway, "bücher.example") != Block {
-		t.Error("the last good list does not answer")
+	verdict, err := gateway.Screen(asking("bücher.example"), fresh)
+	must(t, err)
+	if verdict.Action != Block || verdict.Lists[0].Freshness != "late" {
+		t.Errorf("the last good list does not answer, or is not late: %s", verdict.Raw)
 	}
 	server.change.Store(change(func(http.ResponseWriter, *http.Request) bool { return false }))
 	refreshed(t, gateway, Updated, fresh)

@@ -47,7 +47,9 @@ func soak(asked task) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.options = interdict.Options{Module: module, Policy: asked.Policy, Workers: max(2, asked.Threads/2)}
+	s.options = interdict.Options{
+		Module: module, Policy: asked.Policy, Workers: asked.Workers, Receipts: interdict.Receipts(asked.Receipts),
+	}
 	first, err := s.open()
 	if err != nil {
 		return nil, err
