@@ -61,6 +61,14 @@ type Options struct {
 	Patience Patience
 }
 
+// String leaves out the enrolments, which hold keys.
+func (o Options) String() string {
+	return fmt.Sprintf("options with %d enrolments, %d workers", len(o.Enrolments), o.Workers)
+}
+
+// GoString is [Options.String].
+func (o Options) GoString() string { return o.String() }
+
 // Gateway is a pool of instances that are loaded from a state directory. Its methods may be called from any
 // number of goroutines. Methods that take a time at the end use the clock unless one is given.
 type Gateway struct {
@@ -74,8 +82,8 @@ type Gateway struct {
 	calls  sync.WaitGroup
 	traps  atomic.Uint64
 
-	// changing is held by whoever swaps the pool.
-	changing  sync.Mutex
+	// changing has room for one: whoever swaps the pool.
+	changing  chan struct{}
 	closing   context.Context
 	close     context.CancelFunc
 	reports   map[string]RefreshStatus
@@ -89,7 +97,9 @@ type Gateway struct {
 // holds something without which a gateway must not start, a [*RefusedError] for the policy, or what
 // [NewModule] and [Enrol] return.
 func Open(ctx context.Context, path string, options Options, at ...time.Time) (*Gateway, error) {
-	g := &Gateway{options: options, clock: options.Clock, reports: map[string]RefreshStatus{}}
+	g := &Gateway{
+		options: options, clock: options.Clock, changing: make(chan struct{}, 1), reports: map[string]RefreshStatus{},
+	}
 	if g.clock == nil {
 		g.clock = time.Now
 	}
@@ -214,7 +224,8 @@ func (g *Gateway) giveRefusalReceipt(err error) {
 }
 
 // ReloadIfChanged loads the state directory again if another process changed it, and reports whether it did.
-// It costs microseconds if nothing changed. If what is there does not load, the old lists go on answering.
+// It costs microseconds if nothing changed, and waits for a refresh of this gateway that is under way. If what
+// is there does not load, the old lists go on answering.
 func (g *Gateway) ReloadIfChanged(ctx context.Context, at ...time.Time) (bool, error) {
 	now, err := seconds(g.clock, at)
 	if err != nil {
@@ -226,8 +237,10 @@ func (g *Gateway) ReloadIfChanged(ctx context.Context, at ...time.Time) (bool, e
 	defer g.calls.Done()
 	ctx, done := g.untilClosed(ctx)
 	defer done()
-	g.changing.Lock()
-	defer g.changing.Unlock()
+	if err := g.beginChange(ctx); err != nil {
+		return false, err
+	}
+	defer g.endChange()
 	if g.current().stamp == g.loader.store.stamp() {
 		return false, nil
 	}
@@ -237,7 +250,19 @@ func (g *Gateway) ReloadIfChanged(ctx context.Context, at ...time.Time) (bool, e
 	return true, nil
 }
 
-// current is what the live instances were built from. The caller holds changing.
+// beginChange waits until nobody else swaps the pool.
+func (g *Gateway) beginChange(ctx context.Context) error {
+	select {
+	case g.changing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return g.closedOr(wait(ctx))
+	}
+}
+
+func (g *Gateway) endChange() { <-g.changing }
+
+// current is what the live instances were built from. The caller is the one that changes it.
 func (g *Gateway) current() *loaded {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()

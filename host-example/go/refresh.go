@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +15,8 @@ import (
 // Refresh brings the newest lists of each coalition from its repository, saves them, and makes them live. One
 // coalition that fails or is slow stops no other: why is in its result. Screening goes on meanwhile.
 //
-// An error means that nothing was refreshed: the gateway is closed, or the context is done.
+// An error means that the refresh did not run: the gateway is closed, the context is done, or the directory holds
+// something without which a gateway must not start ([ErrStoreDamaged]).
 func (g *Gateway) Refresh(ctx context.Context, at ...time.Time) ([]RefreshStatus, error) {
 	now, err := seconds(g.clock, at)
 	if err != nil {
@@ -28,8 +28,10 @@ func (g *Gateway) Refresh(ctx context.Context, at ...time.Time) ([]RefreshStatus
 	defer g.calls.Done()
 	ctx, done := g.untilClosed(ctx)
 	defer done()
-	g.changing.Lock()
-	defer g.changing.Unlock()
+	if err := g.beginChange(ctx); err != nil {
+		return nil, err
+	}
+	defer g.endChange()
 	shelves, err := g.loader.store.shelves()
 	if err != nil {
 		return nil, err
@@ -93,11 +95,19 @@ func (g *Gateway) refreshOne(ctx context.Context, shelf *shelf, now uint32) (Out
 		return Failed, err
 	}
 	outcome, next, err := update(ctx, instance, one, source, now)
+	if instance.IsTrapped() {
+		g.traps.Add(1)
+	}
 	if next == nil {
 		instance.Close()
 		return Failed, err
 	}
-	return outcome, errors.Join(err, g.adopt(ctx, instance, live, one, next, now))
+	if more := g.adopt(ctx, instance, live, one, next, now); err == nil {
+		err = more
+	} else if more != nil {
+		err = fmt.Errorf("%w; %w", err, more)
+	}
+	return outcome, err
 }
 
 // adopt makes the walked copy live, also one whose walk failed after it had verified something: then it knows,
@@ -295,72 +305,4 @@ func (f *fetching) keep(file *fetch, bytes []byte) error {
 		f.metadata[file.Name] = path
 	}
 	return nil
-}
-
-// refresher is the goroutine of StartRefreshing.
-type refresher struct {
-	cancel context.CancelFunc
-	ended  chan struct{}
-}
-
-// StartRefreshing refreshes in the background, for the first time within the jitter, and then each interval
-// and up to the jitter later: many gateways must not ask at once. An interval of 0 is an hour. What goes wrong
-// is in [Gateway.Status], and in failed if that is not nil. It ends an earlier background refresh.
-func (g *Gateway) StartRefreshing(interval, jitter time.Duration, failed func(error)) error {
-	if interval == 0 {
-		interval = time.Hour
-	}
-	if interval < 0 || jitter < 0 {
-		return failure(KindInvalid, "an interval is not negative")
-	}
-	g.StopRefreshing()
-	ctx, cancel := context.WithCancel(context.Background())
-	next := &refresher{cancel, make(chan struct{})}
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	if g.closed || g.refresher != nil {
-		cancel()
-		return failure(KindClosed, "the gateway is closed, or refreshes already")
-	}
-	g.refresher = next
-	go func() {
-		defer close(next.ended)
-		for pause := time.Duration(0); sleep(ctx, pause+random(jitter)); pause = interval {
-			if _, err := g.Refresh(ctx); err != nil && failed != nil && ctx.Err() == nil {
-				failed(err)
-			}
-		}
-	}()
-	return nil
-}
-
-// StopRefreshing ends the background refresh and waits until it has ended.
-func (g *Gateway) StopRefreshing() {
-	g.mutex.Lock()
-	ending := g.refresher
-	g.refresher = nil
-	g.mutex.Unlock()
-	if ending != nil {
-		ending.cancel()
-		<-ending.ended
-	}
-}
-
-func random(jitter time.Duration) time.Duration {
-	if jitter == 0 {
-		return 0
-	}
-	return rand.N(jitter)
-}
-
-// sleep waits; false if the context ended first.
-func sleep(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
