@@ -42,7 +42,8 @@ type Options struct {
 	// Enrolments are enrolment files; each is enrolled first if the state directory lacks its coalition.
 	Enrolments [][]byte
 	// Workers is how many instances the pool has; 0 is one for each processor, at most 4. Each holds its own
-	// copy of the lists. A screening takes 3 to 15 microseconds, so that a small pool serves a whole machine.
+	// copy of the lists. A screening takes microseconds (README.md has measurements), so that a small pool serves a
+	// whole machine.
 	Workers int
 	// Module is what answers; nil is the built-in one. The gateway does not close it.
 	Module *Module
