@@ -172,6 +172,31 @@ func TestCloseWaitsForCallsAndFreesNothingUnderThem(t *testing.T) {
 	}
 }
 
+func TestCloseReturnsOnlyAfterTheLastCall(t *testing.T) {
+	gateway := opened(t, sampleState(t), Options{Workers: 1})
+	held, err := gateway.enter()
+	must(t, err)
+	busy, closed := <-held.idle, make(chan struct{})
+	go func() {
+		defer close(closed)
+		_ = gateway.Close()
+	}()
+	select {
+	case <-closed:
+		t.Error("the gateway was closed during a call")
+	case <-time.After(50 * time.Millisecond):
+	}
+	if _, err := busy.Call(OperationScreen, asking("bücher.example"), uint32(fresh.Unix())); err != nil {
+		t.Error(err)
+	}
+	held.idle <- busy
+	gateway.leave(held)
+	<-closed
+	if !busy.isClosed {
+		t.Error("the instance is not freed")
+	}
+}
+
 func TestATrapCostsOneRequestAndNoInstance(t *testing.T) {
 	module := trappingModule(t)
 	for _, workers := range []int{1, 3} {

@@ -25,6 +25,9 @@ func TestTheBuiltInModuleIsTheOneOfTheRepository(t *testing.T) {
 func TestAForeignModuleIsRefusedBeforeItRuns(t *testing.T) {
 	imports := append([]byte{}, written(append([]wasmSection{{1, []byte{1, 0x60, 0, 0}},
 		{2, []byte("\x01\x03env\x01f\x00\x00")}}, sectionsOf(t, builtIn)[1:]...))...)
+	if err := checkLayout(imports); err == nil || err.Error() != "the module has imports" {
+		t.Error(err)
+	}
 	unbounded := sectionsOf(t, builtIn)
 	section(t, unbounded, sectionMemory).content = []byte{1, 0, 64}
 	large := sectionsOf(t, builtIn)
