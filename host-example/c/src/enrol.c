@@ -146,32 +146,62 @@ static int make_receipt_key(int directory, const char *path, struct interdict_er
     return failed;
 }
 
-static int save(int directory, const char *path, const char *name, struct interdict_text enrolment,
-                struct interdict_error *error)
+/* Whether the directory has the coalition with all that the file says: 1 or 0, or an error. */
+static int is_enrolled(int directory, const char *path, const char *name, struct interdict_text enrolment,
+                       struct interdict_error *error)
 {
-    if (files_make_directory(directory, name) != 0) {
-        return cannot_write(error, path);
-    }
     int shelf = files_open_directory(directory, name);
-    struct content content;
-    enum found found = shelf < 0 ? NOT_READABLE : files_read_whole(shelf, "enrolment.json", MAX_ENROLMENT, &content);
-    int failed = 0;
-    if (found == NOT_FOUND) {
-        failed = files_write(shelf, "enrolment.json", enrolment.data, enrolment.length) == 0 ? 0 : cannot_write(error, path);
-    } else if (found == NOT_READABLE || !json_is_object(content.data, content.length)) {
-        failed = fault(error, INTERDICT_ERROR_STORE_DAMAGED, "%s/%s/enrolment.json is damaged; enrol again with interdict enrol --replace",
+    struct content content = {NULL, 0};
+    enum found found = shelf < 0 ? NOT_FOUND : files_read_whole(shelf, "enrolment.json", MAX_ENROLMENT, &content);
+    int result = found == FOUND;
+    if (found == NOT_READABLE || (found == FOUND && !json_is_object(content.data, content.length))) {
+        result = fault(error, INTERDICT_ERROR_STORE_DAMAGED, "%s/%s/enrolment.json is damaged; enrol again with interdict enrol --replace",
                        path, name);
-    } else if (!is_known((struct value){content.data, content.length}, (struct value){enrolment.data, enrolment.length})) {
-        failed = fault(error, INTERDICT_ERROR_ENROLMENT_DIFFERS,
+    } else if (found == FOUND &&
+               !is_known((struct value){content.data, content.length}, (struct value){enrolment.data, enrolment.length})) {
+        result = fault(error, INTERDICT_ERROR_ENROLMENT_DIFFERS,
                        "%s is enrolled with another root or without these keys; interdict enrol FILE merges them", name);
     }
-    if (found == FOUND) {
+    if (content.data) {
         explicit_bzero(content.data, content.length);
         free(content.data);
     }
     if (shelf >= 0) {
         close(shelf);
     }
+    return result;
+}
+
+static int save(int directory, const char *path, const char *name, struct interdict_text enrolment,
+                struct interdict_error *error)
+{
+    int known = is_enrolled(directory, path, name, enrolment, error);
+    if (known != 0) {
+        return known < 0 ? known : 0;
+    }
+    int shelf = files_make_directory(directory, name) == 0 ? files_open_directory(directory, name) : -1;
+    int failed = shelf >= 0 && files_write(shelf, "enrolment.json", enrolment.data, enrolment.length) == 0 ? 0 : cannot_write(error, path);
+    if (shelf >= 0) {
+        close(shelf);
+    }
+    return failed;
+}
+
+/* Takes the lock and writes what is missing. */
+static int enrol_in(int state, const char *path, const char *name, struct interdict_text enrolment,
+                    struct interdict_error *error)
+{
+    int lock = files_lock(state, "lock", 0, LOCK_PATIENCE_MS);
+    if (lock < 0) {
+        return errno == EWOULDBLOCK ? fault(error, INTERDICT_ERROR_STORE_BUSY, "%s: another process changes it", path)
+                                    : cannot_write(error, path);
+    }
+    int failed = make_receipt_key(state, path, error);
+    failed = failed ? failed : save(state, path, name, enrolment, error);
+    if (failed == 0) {
+        store_take_stock(state);
+    }
+    close(lock);
     return failed;
 }
 
@@ -191,24 +221,21 @@ int interdict_store_enrol(const char *directory, const interdict_module *module,
     if (failed != 0) {
         return failed;
     }
-    int state = make_directories(directory) == 0 ? files_open_directory(AT_FDCWD, directory) : -1;
+    int state = files_open_directory(AT_FDCWD, directory);
+    if (state >= 0 && files_exists(state, "receipt.key")) { /* what is there already needs no lock */
+        int known = is_enrolled(state, directory, name, text, error);
+        if (known != 0) {
+            close(state);
+            return known < 0 ? known : 0;
+        }
+    }
+    if (state < 0 && make_directories(directory) == 0) {
+        state = files_open_directory(AT_FDCWD, directory);
+    }
     if (state < 0) {
         return cannot_write(error, directory);
     }
-    int lock = files_lock(state, "lock", 0, LOCK_PATIENCE_MS);
-    if (lock < 0) {
-        failed = errno == EWOULDBLOCK ? fault(error, INTERDICT_ERROR_STORE_BUSY, "%s: another process changes it", directory)
-                                      : cannot_write(error, directory);
-    } else {
-        failed = make_receipt_key(state, directory, error);
-        if (failed == 0) {
-            failed = save(state, directory, name, text, error);
-        }
-        if (failed == 0) {
-            store_take_stock(state);
-        }
-        close(lock);
-    }
+    failed = enrol_in(state, directory, name, text, error);
     close(state);
     return failed;
 }

@@ -1,11 +1,9 @@
 #define _GNU_SOURCE
 #include <interdict.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "enrol.h"
 #include "fault.h"
 #include "gateway.h"
 #include "verdict.h"
@@ -89,14 +87,7 @@ static int enrol_all(const char *directory, const struct interdict_options *opti
     int failed = 0;
     for (size_t i = 0; failed == 0 && i < options->enrolment_count; i++) {
         struct interdict_text enrolment = options->enrolments[i];
-        char name[MAX_NAME + 1], path[4096];
-        failed = enrol_coalition(enrolment.data, enrolment.length, name, error);
-        if (failed == 0 && snprintf(path, sizeof path, "%s/%s/enrolment.json", directory, name) >= (int)sizeof path) {
-            failed = fault(error, INTERDICT_ERROR_INVALID, "the path is too long");
-        }
-        if (failed == 0 && access(path, F_OK) != 0) {
-            failed = interdict_store_enrol(directory, options->module, enrolment.data, enrolment.length, now, error);
-        }
+        failed = interdict_store_enrol(directory, options->module, enrolment.data, enrolment.length, now, error);
     }
     return failed;
 }

@@ -359,7 +359,8 @@ static int go_live(struct update *update, const char *history)
     struct set *set = NULL;
     int64_t generation = store_current(update->shelf);
     pthread_mutex_lock(&gateway->maintenance);
-    int is_alone = gateway->live == update->set && update->set->about.count > 0;
+    /* A coalition that was configured without a history keeps that doubt until it is given one. */
+    int is_alone = gateway->live == update->set && strcmp(update->saved->history, "none") != 0;
     int failed = is_alone ? describe(update, history, generation > 0 ? generation : 0, &loading) : -1;
     if (failed == 0) {
         loading.instance = update->clone;
