@@ -67,6 +67,7 @@ static void *screens(void *argument)
         int failed = interdict_gateway_screen(atomic_load(&soak.current), request->message.data, request->message.length, soak.now, &verdict, &error);
         if (failed != 0) {
             count_error(failed);
+            pause_ms(failed == INTERDICT_ERROR_CLOSED); /* until there is another */
             continue;
         }
         atomic_fetch_add(&soak.screened, 1);
