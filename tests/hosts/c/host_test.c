@@ -44,7 +44,7 @@ const interdict_module *interdict_module_trapping(void);
 
 static void sh(const char *format, const char *a, const char *b)
 {
-    char line[8192];
+    char line[20000];
     snprintf(line, sizeof line, format, a, b);
     if (system(line) != 0) {
         printf("    %s\n", line);
@@ -390,7 +390,7 @@ static void damage_is_named_and_a_pipe_is_not_waited_for(void)
 
 static void an_enrolment_is_taken_once_and_another_differs(void)
 {
-    char path[4096];
+    char path[256];
     struct content file;
     interdict_store *store;
     int folder = files_open_directory(-100, fixtures);
@@ -478,7 +478,7 @@ static void a_gzip_copy_is_unpacked_no_further_than_it_may(void)
 {
     struct intake intake;
     struct content content;
-    char why[256], path[4096];
+    char why[256], path[256];
     int folder = files_open_directory(-100, room);
     struct content bomb;
     snprintf(path, sizeof path, "%s/bomb.gz", room);

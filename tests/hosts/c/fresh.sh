@@ -1,0 +1,62 @@
+#!/bin/sh
+# A fresh program outside the repository, from the installed library and the README alone: fresh.sh ROOT BUILD.
+# The source package must configure without the repository beside it.
+set -eu
+root=$(cd "$1" && pwd)
+build=$(cd "$2" && pwd)
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+export HOME="$room"
+cd "$room"
+
+# The source package, and what its cache says of the tools that this build used.
+cmake -P "$root/host-example/c/cmake/package.cmake" "$room/package.tar.gz" > /dev/null
+mkdir package && tar -xzf package.tar.gz -C package
+value() { sed -n "s/^$1:[^=]*=//p" "$build/CMakeCache.txt"; }
+cmake -S package/interdict-host -B configured -DINTERDICT_WASM2C="$(value INTERDICT_WASM2C)" \
+  -DINTERDICT_WASM2C_RUNTIME="$(value INTERDICT_WASM2C_RUNTIME)" > /dev/null
+test -f package/interdict-host/LICENSE-MIT
+
+# The installed library, the README's program and its commands.
+cmake --install "$build" --prefix "$room/interdict" > /dev/null
+readme="$room/package/interdict-host/README.md"
+awk '/^```c$/ {on = 1; next} /^```/ {on = 0} on' "$readme" > screen.c
+awk '/^```sh$/ {on = 1; next} /^```/ {on = 0} on' "$readme" | sed -n '/^cc /p; /^LD_LIBRARY_PATH/p' > commands
+test "$(wc -l < commands)" -eq 2
+
+# Another host refreshed: a generation of the fixtures.
+mkdir -p -m 700 state/se/generation-1
+cp "$root"/fixtures/generation/files/* state/se/generation-1/
+cp "$root/fixtures/generation/enrolment.json" state/se/enrolment.json
+cp "$root/fixtures/generation/enrolment.json" se.enrolment.json
+echo 1 > state/se/current
+# lists.example does not exist: the refresh fails, and what was saved answers.
+sed -i 's/shop\.example/b\\u00fccher.example/' screen.c
+PKG_CONFIG_LIBDIR="$(find "$room/interdict" -name pkgconfig):$(pkg-config --variable pc_path pkg-config)"
+export PKG_CONFIG_LIBDIR
+LD_LIBRARY_PATH=$(dirname "$(find "$room/interdict" -name 'libinterdict-host.so' | head -1)")
+library=$LD_LIBRARY_PATH
+sed -i "s#\"\$HOME/interdict/lib\"#\"$library\"#" commands
+sh -eu commands > told
+cat told
+grep -q '"outcome":"failed"' told
+grep -qx 'block record' told
+grep -qx 'refuse' told
+
+# The same with find_package, static and shared.
+mkdir project
+cat > project/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.22)
+project(fresh C)
+find_package(interdict-host 0.1 REQUIRED)
+foreach(kind interdict interdict_shared)
+  add_executable(with_${kind} ../screen.c)
+  target_link_libraries(with_${kind} PRIVATE interdict::${kind})
+endforeach()
+END
+cmake -S project -B project/build -DCMAKE_PREFIX_PATH="$room/interdict" > /dev/null
+cmake --build project/build > /dev/null
+for kind in interdict interdict_shared; do
+  ./project/build/with_$kind state se.enrolment.json | grep -qx refuse
+done
+echo "a fresh program screened"
