@@ -6,6 +6,7 @@ set(INTERDICT_WASM2C "" CACHE FILEPATH "The wasm2c program; empty: the one in th
 set(INTERDICT_WASM2C_RUNTIME "" CACHE PATH "The folder with wasm2c's wasm-rt.h; empty: found beside the program")
 option(INTERDICT_GUARD_PAGES "Check memory by guard pages and a SIGSEGV handler instead of comparisons" OFF)
 set(INTERDICT_OUTPUTS 4 CACHE STRING "Into how many files a newer wasm2c splits the module, to compile side by side")
+set(INTERDICT_MODULE_OPTIONS "-O2" CACHE STRING "How the compiler optimises the module")
 set(INTERDICT_STACK_DEPTH 500 CACHE STRING "How deep functions of the module may call each other")
 
 if(NOT INTERDICT_WASM2C)
@@ -130,7 +131,7 @@ function(interdict_add_module name file)
   target_include_directories(${name} PRIVATE ${folder} ${interdict_module_cmake_dir}/../include)
   target_compile_definitions(${name} PRIVATE INTERDICT_SYMBOL=interdict_module_${name})
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden C_STANDARD 11)
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-w;-O2")
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "-w;${INTERDICT_MODULE_OPTIONS}")
   string(JOIN "\n#define " lines ${names})
   string(REPLACE "=" " " lines "${lines}")
   file(CONFIGURE OUTPUT ${folder}/names.h CONTENT "#include \"generated.h\"\n#define ${lines}

@@ -16,7 +16,8 @@
 #include <zlib.h>
 #endif
 
-enum { CHUNK = 1 << 16, MAX_PATH = 1000 };
+/* Pieces lie on the stack, of which a thread may have little. */
+enum { CHUNK = 1 << 14, MAX_PATH = 1000 };
 
 int64_t now_ms(void)
 {
@@ -170,7 +171,7 @@ enum found intake_end(struct intake *intake, struct content *content, char why[2
 static enum found bring_file(const struct repository *repository, const char *path, const char *suffix, size_t max_size,
                              int is_gzip, struct content *content, char why[256])
 {
-    char joined[8192];
+    char joined[4096];
     struct stat about;
     size_t base = strlen(repository->directory);
     /* Without its base no file counts as missing: a disk that is not there does not say which root is the newest. */
@@ -270,7 +271,7 @@ int repository_open(struct repository *repository, const char *location, const c
         repository->http = http_open(location, allows_private, is_closing, why);
         return repository->http ? 0 : -1;
     }
-    char joined[8192];
+    char joined[4096];
     snprintf(joined, sizeof joined, "%s%s%s", path[0] == '/' ? "" : parent, path[0] == '/' ? "" : "/", path);
     repository->directory = realpath(joined, NULL);
     if (!repository->directory) {

@@ -223,6 +223,12 @@ static int load_bare(struct value line, interdict_instance **bare, struct interd
         buffer_add(&message, key.data, 64);
         buffer_say(&message, "\"");
     }
+    struct interdict_text receipts = member_text(line, "receipts");
+    if (receipts.data) {
+        buffer_say(&message, ",");
+        say_member(&message, "receipts", receipts.data, receipts.length);
+        free_text(receipts);
+    }
     buffer_say(&message, "}");
     int failed = interdict_instance_new(NULL, bare, error);
     failed = failed ? failed : interdict_instance_call(*bare, INTERDICT_OPERATION_CONFIGURE, message.data, message.length, first_now, NULL, error);

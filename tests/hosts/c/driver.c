@@ -187,12 +187,10 @@ static void answer_operation(struct value line, struct buffer *out)
         buffer_say(out, "{\"code\":0,");
         say_member(out, "out", answer.data, answer.length);
     } else {
-        char sentence[1024];
-        snprintf(sentence, sizeof sentence, "%s%s%s", error.path, error.path[0] ? ": " : "", error.message);
         buffer_say(out, "{\"code\":");
         buffer_number(out, failed == INTERDICT_ERROR_REFUSED ? error.code : failed == INTERDICT_ERROR_TRAPPED ? -4 : failed);
         buffer_say(out, ",\"out\":\"\",");
-        say_member(out, "error", sentence, strlen(sentence));
+        say_member(out, "error", error.message, strlen(error.message));
     }
     buffer_say(out, "}");
     free_text(op);

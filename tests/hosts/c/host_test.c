@@ -356,6 +356,35 @@ static void an_instance_that_trapped_is_replaced(void)
     }
 }
 
+static void *opens_and_screens(void *path)
+{
+    interdict_gateway *gateway = opened(path);
+    char *report;
+    CHECK(number_of(gateway, LISTED) == INTERDICT_BLOCK);
+    CHECK(interdict_gateway_selftest(gateway, INTERDICT_NOW, NULL) == 0);
+    CHECK(interdict_gateway_refresh(gateway, INTERDICT_NOW, &report, NULL, NULL) == 0);
+    interdict_text_free(report);
+    interdict_gateway_free(gateway);
+    return NULL;
+}
+
+/* The README says how much of a stack a thread needs. */
+static void a_thread_needs_no_large_stack(void)
+{
+    static char path[4096];
+    pthread_attr_t attributes;
+    pthread_t thread;
+    snprintf(path, sizeof path, "%s", loaded_state());
+    sh("sed -i 's#https://lists.example/se#file:%s/repositories/sample#' %s/se/enrolment.json", fixtures, path);
+    pthread_attr_init(&attributes);
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+    CHECK(pthread_attr_setstacksize(&attributes, 256 << 10) == 0);
+#endif
+    CHECK(pthread_create(&thread, &attributes, opens_and_screens, path) == 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+}
+
 static int kind_of_opening(const char *path)
 {
     struct interdict_options chosen = options();
@@ -533,6 +562,7 @@ static const struct {
     TEST(a_clock_that_stands_still_is_a_doubt),
     TEST(closing_during_calls_waits_for_them_and_then_every_call_is_closed),
     TEST(an_instance_that_trapped_is_replaced),
+    TEST(a_thread_needs_no_large_stack),
     TEST(damage_is_named_and_a_pipe_is_not_waited_for),
     TEST(an_enrolment_is_taken_once_and_another_differs),
     TEST(a_batch_answers_every_line_in_order),
