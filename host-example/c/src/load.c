@@ -1,85 +1,18 @@
 #define _GNU_SOURCE
 #include "load.h"
 
-#include <errno.h>
 #include <interdict.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "enrol.h"
 #include "fault.h"
+#include "loader.h"
 #include "walk.h"
 
-enum { MAX_DOCUMENT = 4 << 20, MOST_DAMAGED = 4, MOST_ATTEMPTS = 4 };
-
-/* What to try for one coalition, best first. */
-struct candidate {
-    /* `current` and those that it replaced, the highest first; 0 at the end. */
-    int64_t *numbers;
-    size_t at;
-    /* Generations that did not load: their metadata may still keep older releases out. */
-    int64_t damaged[MOST_DAMAGED];
-    size_t damaged_count;
-    int leaves_pending_out;
-};
-
-/* One load under way. */
-struct loader {
-    struct interdict_store *store;
-    const struct choices *choices;
-    int64_t now;
-    struct loading *loading;
-    struct candidate *candidates;
-    struct interdict_error *error;
-};
-
-/* -------------------------------------------------------------------------------------------------- names */
-
-void names_add(struct names *names, const char *name)
-{
-    char **grown = names_has(names, name) ? NULL : realloc(names->all, (names->count + 1) * sizeof *grown);
-    char *copy = grown ? strdup(name) : NULL;
-    if (grown) {
-        names->all = grown;
-    }
-    if (copy) {
-        names->all[names->count++] = copy;
-    }
-}
-
-int names_has(const struct names *names, const char *name)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        if (strcmp(names->all[i], name) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-void names_free(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        explicit_bzero(names->all[i], strlen(names->all[i]));
-        free(names->all[i]);
-    }
-    free(names->all);
-    *names = (struct names){NULL, 0};
-}
-
-void warn(struct names *warnings, const char *format, ...)
-{
-    char text[512];
-    va_list all;
-    va_start(all, format);
-    vsnprintf(text, sizeof text, format, all);
-    va_end(all);
-    names_add(warnings, text);
-}
+enum { MOST_ATTEMPTS = 4 };
 
 static void loaded_free(struct loaded *one)
 {
@@ -104,139 +37,9 @@ void loading_free(struct loading *loading)
     loading->count = 0;
 }
 
-/* ---------------------------------------------------------------------------------------- what is on the disk */
-
-static void warn_if_open(struct loader *loader, int directory, const char *folder, const char *name)
-{
-    struct stat about;
-    if (fstatat(directory, name, &about, 0) == 0 && (about.st_mode & 077)) {
-        warn(&loader->loading->warnings, "%s/%s%s holds secrets and others on this machine may read it; chmod 600",
-             loader->store->path, folder, name);
-    }
-}
-
-/* Keys that another program opened. */
-static void read_keys(struct loader *loader, int shelf, struct loaded *one)
-{
-    struct content content;
-    enum found found = files_read_whole(shelf, "opened.keys", MAX_KEYS, &content);
-    if (found == NOT_READABLE) {
-        warn(&loader->loading->warnings, "%s: opened.keys cannot be read", one->name);
-    }
-    if (found != FOUND) {
-        return;
-    }
-    for (char *line = content.data; *line;) {
-        size_t length = strcspn(line, "\n");
-        int is_last = line[length] == 0;
-        line[length] = 0;
-        if (length == 64 && strspn(line, "0123456789abcdef") == 64) {
-            names_add(&one->keys, line);
-        } else if (length > 0) {
-            warn(&loader->loading->warnings, "%s: a line of opened.keys is no key", one->name);
-        }
-        line += is_last ? length : length + 1;
-    }
-    explicit_bzero(content.data, content.length);
-    free(content.data);
-}
-
-/* The saved history, or "none". What is no plain text would make the whole message malformed. */
-static void read_history(struct loader *loader, int shelf, struct loaded *one)
-{
-    struct content content;
-    enum found found = files_read_whole(shelf, "history", MAX_HISTORY, &content);
-    int is_plain = found == FOUND;
-    for (size_t i = 0; is_plain && i < content.length; i++) {
-        is_plain = content.data[i] >= 0x20 && content.data[i] < 0x7f;
-    }
-    if (!is_plain && found != NOT_FOUND) {
-        warn(&loader->loading->warnings, "%s: the history is damaged; refresh", one->name);
-    }
-    one->history = strdup(is_plain ? content.data : "none");
-    free(content.data);
-}
-
-static int read_generations(struct loader *loader, int shelf, struct loaded *one, struct candidate *candidate)
-{
-    int64_t current = store_current(shelf);
-    int64_t *found = store_generations(shelf);
-    size_t count = 0, kept = 0;
-    while (found && found[count]) {
-        count++;
-    }
-    candidate->numbers = calloc(count + 2, sizeof *candidate->numbers);
-    if (!found || !candidate->numbers) {
-        free(found);
-        return fault_memory(loader->error);
-    }
-    if (current < 0) {
-        warn(&loader->loading->warnings, "%s: current is damaged, so no list is loaded; refresh", one->name);
-    }
-    if (current > 0) {
-        candidate->numbers[kept++] = current;
-    }
-    for (size_t i = 0; i < count && current > 0; i++) {
-        if (found[i] < current) {
-            candidate->numbers[kept++] = found[i];
-        }
-    }
-    free(found);
-    return 0;
-}
-
-static int read_coalition(struct loader *loader, const char *name, struct loaded *one, struct candidate *candidate)
-{
-    struct value repository;
-    snprintf(one->name, sizeof one->name, "%s", name);
-    int shelf = store_shelf(loader->store, name);
-    enum found found = shelf < 0 ? NOT_READABLE : files_read_whole(shelf, "enrolment.json", MAX_ENROLMENT, &one->enrolment);
-    int failed = 0;
-    if (found != FOUND || !json_is_object(one->enrolment.data, one->enrolment.length)) {
-        failed = fault(loader->error, INTERDICT_ERROR_STORE_DAMAGED, "%s/%s/enrolment.json is damaged; enrol again", loader->store->path,
-                       name);
-    } else {
-        if (json_member((struct value){one->enrolment.data, one->enrolment.length}, "repository", &repository) &&
-            (one->repository = malloc(repository.length + 1))) {
-            json_string(repository, one->repository, repository.length + 1);
-        }
-        char folder[MAX_NAME + 2];
-        snprintf(folder, sizeof folder, "%s/", name);
-        warn_if_open(loader, shelf, folder, "enrolment.json");
-        read_history(loader, shelf, one);
-        read_keys(loader, shelf, one);
-        failed = read_generations(loader, shelf, one, candidate);
-    }
-    if (shelf >= 0) {
-        close(shelf);
-    }
-    return failed ? failed : one->history ? 0 : fault_memory(loader->error);
-}
-
-static int read_all(struct loader *loader)
-{
-    struct loading *loading = loader->loading;
-    loading->stamp = store_stamp(loader->store);
-    int failed = store_look(loader->store, loader->error);
-    if (failed != 0) {
-        return failed;
-    }
-    size_t count = loader->store->count;
-    loading->coalitions = calloc(count + 1, sizeof *loading->coalitions);
-    loader->candidates = calloc(count + 1, sizeof *loader->candidates);
-    if (!loading->coalitions || !loader->candidates) {
-        return fault_memory(loader->error);
-    }
-    loading->count = count;
-    for (size_t i = 0; failed == 0 && i < count; i++) {
-        failed = read_coalition(loader, loader->store->coalitions[i], &loading->coalitions[i], &loader->candidates[i]);
-    }
-    return failed;
-}
-
 /* ----------------------------------------------------------------------------------------------- configure */
 
-static int call_configure(struct loader *loader, struct buffer *message, struct interdict_error *error)
+int loader_configure(struct loader *loader, struct buffer *message, struct interdict_error *error)
 {
     int failed = message->failed ? fault_memory(error)
                                  : interdict_instance_call(loader->loading->instance, INTERDICT_OPERATION_CONFIGURE, message->data,
@@ -289,7 +92,7 @@ static int configure_coalitions(struct loader *loader)
         struct interdict_error why = {0};
         struct buffer message = {0};
         coalitions_message(loading, &message);
-        int failed = call_configure(loader, &message, &why);
+        int failed = loader_configure(loader, &message, &why);
         long index = failed == INTERDICT_ERROR_REFUSED ? damaged_history(&why, loading->count) : -1;
         char *none = index >= 0 && strcmp(loading->coalitions[index].history, "none") != 0 ? strdup("none") : NULL;
         if (!none) {
@@ -428,144 +231,6 @@ static enum outcome replay_coalition(struct loader *loader, struct loaded *one, 
     return replay_unfinished(loader, one, candidate);
 }
 
-/* ------------------------------------------------------------------------------------- secrets and choices */
-
-static int give_secrets(struct loader *loader)
-{
-    static const char *const receipts[] = {NULL, "findings", "never"};
-    char key[65];
-    struct buffer message = {0};
-    buffer_say(&message, "{\"module\":\"");
-    buffer_say(&message, interdict_module_sha256(loader->choices->module));
-    buffer_say(&message, "\"");
-    if (store_receipt_key(loader->store->directory, key) == FOUND) {
-        buffer_say(&message, ",\"receipt_key\":\"");
-        buffer_say(&message, key);
-        buffer_say(&message, "\"");
-    } else if (loader->loading->count > 0) {
-        warn(&loader->loading->warnings, "%s/receipt.key is gone, so verdicts have no receipts; restore it", loader->store->path);
-    }
-    explicit_bzero(key, sizeof key);
-    const char *when = receipts[loader->choices->receipts];
-    if (when) {
-        buffer_say(&message, ",\"receipts\":\"");
-        buffer_say(&message, when);
-        buffer_say(&message, "\"");
-    }
-    if (loader->store->is_lost) {
-        buffer_say(&message, ",\"state_lost\":true");
-        warn(&loader->loading->warnings, "%s lacks something that it had; interdict status names it", loader->store->path);
-    }
-    buffer_say(&message, "}");
-    return call_configure(loader, &message, loader->error);
-}
-
-static int give_policy(struct loader *loader)
-{
-    struct buffer message = {0};
-    if (!loader->choices->policy) {
-        return 0;
-    }
-    buffer_say(&message, "{\"policy\":");
-    buffer_add(&message, loader->choices->policy, loader->choices->policy_length);
-    buffer_say(&message, "}");
-    return call_configure(loader, &message, loader->error);
-}
-
-/* Gives the documents in a folder: each alone first, so that one that is refused is left out, then all together. */
-static int give_documents(struct loader *loader, const char *kind)
-{
-    int folder = files_open_directory(loader->store->directory, kind);
-    char **names = folder < 0 ? NULL : files_names(folder);
-    struct buffer taken = {0};
-    struct interdict_error why = {0};
-    int failed = 0;
-    for (char **name = names; failed == 0 && name && *name; name++) {
-        size_t length = strlen(*name);
-        struct content content;
-        struct buffer one = {0}, alone = {0};
-        if (length < 6 || strcmp(*name + length - 5, ".json") != 0) {
-            continue;
-        }
-        if (files_read_whole(folder, *name, MAX_DOCUMENT, &content) != FOUND) {
-            warn(&loader->loading->warnings, "%s/%s cannot be read and is left out", kind, *name);
-            continue;
-        }
-        buffer_base64(&one, content.data, content.length);
-        free(content.data);
-        buffer_say(&alone, "{\"");
-        buffer_say(&alone, kind);
-        buffer_say(&alone, "\":[\"");
-        buffer_add(&alone, one.data, one.length);
-        buffer_say(&alone, "\"]}");
-        failed = call_configure(loader, &alone, &why);
-        if (failed == INTERDICT_ERROR_REFUSED) {
-            warn(&loader->loading->warnings, "%s/%s is left out: %s", kind, *name, why.message);
-            failed = 0;
-        } else if (failed == 0) {
-            buffer_say(&taken, taken.length ? "\",\"" : "");
-            buffer_add(&taken, one.data, one.length);
-        }
-        buffer_free(&one);
-    }
-    if (failed == 0 && taken.length > 0) {
-        struct buffer all = {0};
-        buffer_say(&all, "{\"");
-        buffer_say(&all, kind);
-        buffer_say(&all, "\":[\"");
-        buffer_add(&all, taken.data, taken.length);
-        buffer_say(&all, "\"]}");
-        failed = call_configure(loader, &all, &why);
-    }
-    if (failed == INTERDICT_ERROR_REFUSED) { /* what is fine alone can be too much together */
-        struct buffer none = {0};
-        warn(&loader->loading->warnings, "%s are left out: %s", kind, why.message);
-        buffer_say(&none, "{\"");
-        buffer_say(&none, kind);
-        buffer_say(&none, "\":[]}");
-        failed = call_configure(loader, &none, &why);
-    }
-    buffer_free(&taken);
-    files_free_names(names);
-    if (folder >= 0) {
-        close(folder);
-    }
-    fault_copy(loader->error, failed ? &why : NULL);
-    return failed;
-}
-
-/* Warns of sealed keys that nobody opened: the enrolment has no key of their epoch, and there are no others. */
-static void warn_of_sealed(struct loader *loader, const struct loaded *one)
-{
-    char folder[40], text[32];
-    struct value keys, key, epoch;
-    store_generation_name(one->generation, folder);
-    int shelf = store_shelf(loader->store, one->name);
-    int directory = shelf < 0 || !one->generation ? -1 : files_open_directory(shelf, folder);
-    char **names = directory < 0 || one->keys.count ? NULL : files_names(directory);
-    for (char **name = names; name && *name; name++) {
-        const char *at = strstr(*name, "epoch-");
-        long number = at && strstr(at, ".key.age") ? strtol(at + 6, NULL, 10) : 0;
-        int is_known = number == 0;
-        snprintf(text, sizeof text, "%ld", number);
-        if (json_member((struct value){one->enrolment.data, one->enrolment.length}, "keys", &keys)) {
-            for (key = (struct value){NULL, 0}; !is_known && json_next(keys, &key);) {
-                is_known = json_member(key, "epoch", &epoch) && json_is(epoch, text);
-            }
-        }
-        if (!is_known) {
-            warn(&loader->loading->warnings, "%s: a list key is sealed; run interdict refresh, which opens sealed keys", one->name);
-        }
-    }
-    files_free_names(names);
-    if (directory >= 0) {
-        close(directory);
-    }
-    if (shelf >= 0) {
-        close(shelf);
-    }
-}
-
 /* ------------------------------------------------------------------------------------------------- all of it */
 
 static enum outcome attempt(struct loader *loader, int *failed)
@@ -584,20 +249,6 @@ static enum outcome attempt(struct loader *loader, int *failed)
         loading->instance = NULL;
     }
     return outcome;
-}
-
-static int finish(struct loader *loader)
-{
-    int failed = give_secrets(loader);
-    failed = failed ? failed : give_policy(loader);
-    failed = failed ? failed : give_documents(loader, "overrides");
-    failed = failed ? failed : give_documents(loader, "clearances");
-    for (size_t i = 0; failed == 0 && i < loader->loading->count; i++) {
-        warn_of_sealed(loader, &loader->loading->coalitions[i]);
-    }
-    warn_if_open(loader, loader->store->directory, "", "receipt.key");
-    warn_if_open(loader, loader->store->directory, "", "member.key");
-    return failed;
 }
 
 /* Whether another program replaced a generation while it was read. */
@@ -631,7 +282,7 @@ int load(struct interdict_store *store, const struct choices *choices, int64_t n
     int failed = 0;
     for (int attempts = 0; attempts < MOST_ATTEMPTS; attempts++) {
         memset(loading, 0, sizeof *loading);
-        failed = read_all(&loader);
+        failed = loader_read(&loader);
         enum outcome outcome = failed ? BROKEN : AGAIN;
         int is_stale = 0;
         while (outcome == AGAIN && !is_stale) {
@@ -639,7 +290,7 @@ int load(struct interdict_store *store, const struct choices *choices, int64_t n
             is_stale = outcome == AGAIN && attempts + 1 < MOST_ATTEMPTS && has_moved(&loader);
         }
         if (outcome == WHOLE) {
-            failed = finish(&loader);
+            failed = loader_finish(&loader);
         }
         forget(&loader);
         if (!is_stale) {

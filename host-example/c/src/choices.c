@@ -1,0 +1,161 @@
+/* What the module is given besides coalitions and files: secrets, policy, and what people signed. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fault.h"
+#include "loader.h"
+
+enum { MAX_DOCUMENT = 4 << 20 };
+
+static int give_secrets(struct loader *loader)
+{
+    static const char *const receipts[] = {NULL, "findings", "never"};
+    char key[65];
+    struct buffer message = {0};
+    buffer_say(&message, "{\"module\":\"");
+    buffer_say(&message, interdict_module_sha256(loader->choices->module));
+    buffer_say(&message, "\"");
+    if (store_receipt_key(loader->store->directory, key) == FOUND) {
+        buffer_say(&message, ",\"receipt_key\":\"");
+        buffer_say(&message, key);
+        buffer_say(&message, "\"");
+    } else if (loader->loading->count > 0) {
+        warn(&loader->loading->warnings, "%s/receipt.key is gone, so verdicts have no receipts; restore it", loader->store->path);
+    }
+    explicit_bzero(key, sizeof key);
+    const char *when = receipts[loader->choices->receipts];
+    if (when) {
+        buffer_say(&message, ",\"receipts\":\"");
+        buffer_say(&message, when);
+        buffer_say(&message, "\"");
+    }
+    if (loader->store->is_lost) {
+        buffer_say(&message, ",\"state_lost\":true");
+        warn(&loader->loading->warnings, "%s lacks something that it had; interdict status names it", loader->store->path);
+    }
+    buffer_say(&message, "}");
+    return loader_configure(loader, &message, loader->error);
+}
+
+static int give_policy(struct loader *loader)
+{
+    struct buffer message = {0};
+    if (!loader->choices->policy) {
+        return 0;
+    }
+    buffer_say(&message, "{\"policy\":");
+    buffer_add(&message, loader->choices->policy, loader->choices->policy_length);
+    buffer_say(&message, "}");
+    return loader_configure(loader, &message, loader->error);
+}
+
+/* Gives the documents in a folder: each alone first, so that one that is refused is left out, then all together. */
+static int give_documents(struct loader *loader, const char *kind)
+{
+    int folder = files_open_directory(loader->store->directory, kind);
+    char **names = folder < 0 ? NULL : files_names(folder);
+    struct buffer taken = {0};
+    struct interdict_error why = {0};
+    int failed = 0;
+    for (char **name = names; failed == 0 && name && *name; name++) {
+        size_t length = strlen(*name);
+        struct content content;
+        struct buffer one = {0}, alone = {0};
+        if (length < 6 || strcmp(*name + length - 5, ".json") != 0) {
+            continue;
+        }
+        if (files_read_whole(folder, *name, MAX_DOCUMENT, &content) != FOUND) {
+            warn(&loader->loading->warnings, "%s/%s cannot be read and is left out", kind, *name);
+            continue;
+        }
+        buffer_base64(&one, content.data, content.length);
+        free(content.data);
+        buffer_say(&alone, "{\"");
+        buffer_say(&alone, kind);
+        buffer_say(&alone, "\":[\"");
+        buffer_add(&alone, one.data, one.length);
+        buffer_say(&alone, "\"]}");
+        failed = loader_configure(loader, &alone, &why);
+        if (failed == INTERDICT_ERROR_REFUSED) {
+            warn(&loader->loading->warnings, "%s/%s is left out: %s", kind, *name, why.message);
+            failed = 0;
+        } else if (failed == 0) {
+            buffer_say(&taken, taken.length ? "\",\"" : "");
+            buffer_add(&taken, one.data, one.length);
+        }
+        buffer_free(&one);
+    }
+    if (failed == 0 && taken.length > 0) {
+        struct buffer all = {0};
+        buffer_say(&all, "{\"");
+        buffer_say(&all, kind);
+        buffer_say(&all, "\":[\"");
+        buffer_add(&all, taken.data, taken.length);
+        buffer_say(&all, "\"]}");
+        failed = loader_configure(loader, &all, &why);
+    }
+    if (failed == INTERDICT_ERROR_REFUSED) { /* what is fine alone can be too much together */
+        struct buffer none = {0};
+        warn(&loader->loading->warnings, "%s are left out: %s", kind, why.message);
+        buffer_say(&none, "{\"");
+        buffer_say(&none, kind);
+        buffer_say(&none, "\":[]}");
+        failed = loader_configure(loader, &none, &why);
+    }
+    buffer_free(&taken);
+    files_free_names(names);
+    if (folder >= 0) {
+        close(folder);
+    }
+    fault_copy(loader->error, failed ? &why : NULL);
+    return failed;
+}
+
+/* Warns of sealed keys that nobody opened: the enrolment has no key of their epoch, and there are no others. */
+static void warn_of_sealed(struct loader *loader, const struct loaded *one)
+{
+    char folder[40], text[32];
+    struct value keys, key, epoch;
+    store_generation_name(one->generation, folder);
+    int shelf = store_shelf(loader->store, one->name);
+    int directory = shelf < 0 || !one->generation ? -1 : files_open_directory(shelf, folder);
+    char **names = directory < 0 || one->keys.count ? NULL : files_names(directory);
+    for (char **name = names; name && *name; name++) {
+        const char *at = strstr(*name, "epoch-");
+        long number = at && strstr(at, ".key.age") ? strtol(at + 6, NULL, 10) : 0;
+        int is_known = number == 0;
+        snprintf(text, sizeof text, "%ld", number);
+        if (json_member((struct value){one->enrolment.data, one->enrolment.length}, "keys", &keys)) {
+            for (key = (struct value){NULL, 0}; !is_known && json_next(keys, &key);) {
+                is_known = json_member(key, "epoch", &epoch) && json_is(epoch, text);
+            }
+        }
+        if (!is_known) {
+            warn(&loader->loading->warnings, "%s: a list key is sealed; run interdict refresh, which opens sealed keys", one->name);
+        }
+    }
+    files_free_names(names);
+    if (directory >= 0) {
+        close(directory);
+    }
+    if (shelf >= 0) {
+        close(shelf);
+    }
+}
+
+int loader_finish(struct loader *loader)
+{
+    int failed = give_secrets(loader);
+    failed = failed ? failed : give_policy(loader);
+    failed = failed ? failed : give_documents(loader, "overrides");
+    failed = failed ? failed : give_documents(loader, "clearances");
+    for (size_t i = 0; failed == 0 && i < loader->loading->count; i++) {
+        warn_of_sealed(loader, &loader->loading->coalitions[i]);
+    }
+    loader_warn_if_open(loader, loader->store->directory, "", "receipt.key");
+    loader_warn_if_open(loader, loader->store->directory, "", "member.key");
+    return failed;
+}
