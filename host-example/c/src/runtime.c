@@ -21,6 +21,7 @@ _Thread_local jmp_buf *interdict_trap_target;
 _Thread_local uint32_t wasm_rt_call_stack_depth;
 
 #if INTERDICT_GUARD_PAGES
+#include <pthread.h>
 #include <signal.h>
 
 #define RESERVED ((size_t)8 << 30)
@@ -42,6 +43,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
         sigaction(number, &before, NULL);
     }
 }
+
+static pthread_once_t installed = PTHREAD_ONCE_INIT;
 
 static void install(void)
 {
@@ -108,6 +111,9 @@ static void allocate(wasm_rt_memory_t *memory, uint32_t pages, uint32_t max_page
         wasm_rt_trap(WASM_RT_TRAP_OOB);
     }
     memory->data = data;
+#if INTERDICT_GUARD_PAGES
+    pthread_once(&installed, install);
+#endif
     if (pages > 0 && mprotect(data, memory->size, PROT_READ | PROT_WRITE) != 0) {
         wasm_rt_trap(WASM_RT_TRAP_OOB);
     }
