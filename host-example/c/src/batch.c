@@ -139,7 +139,7 @@ static int send_some(interdict_gateway *gateway, struct batch *batch, int64_t no
         buffer_say(&message, "\n");
         sent++;
     }
-    int failed = message.failed ? fault_memory(error) : pool_take(gateway, now, &set, &instance, error);
+    int failed = message.failed ? fault_memory(error) : pool_take_more(gateway, now, &set, &instance, error);
     if (failed != 0) {
         buffer_free(&message);
         return failed;

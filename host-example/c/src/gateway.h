@@ -76,6 +76,9 @@ void gateway_tell_receipt(interdict_gateway *gateway, const struct interdict_ver
 /* Takes an instance of the live set, waiting for one. Give it back with pool_return(). */
 int pool_take(interdict_gateway *gateway, int64_t now, struct set **set, interdict_instance **instance,
               struct interdict_error *error);
+/* The same within gateway_begin() and gateway_end(): also when the gateway was closed meanwhile. */
+int pool_take_more(interdict_gateway *gateway, int64_t now, struct set **set, interdict_instance **instance,
+                   struct interdict_error *error);
 /* Gives it back. One that died is replaced by a clone of another, or loaded again. */
 void pool_return(interdict_gateway *gateway, int64_t now, struct set *set, interdict_instance *instance);
 /* A set of `workers` instances from what was loaded, which it takes over. */

@@ -160,18 +160,16 @@ static interdict_instance *another(interdict_gateway *gateway, struct set *set, 
     return made;
 }
 
-int pool_take(interdict_gateway *gateway, int64_t now, struct set **taken, interdict_instance **instance,
-              struct interdict_error *error)
+/* A call that began before the gateway was closed may go on. */
+static int take(interdict_gateway *gateway, int64_t now, int has_begun, struct set **taken, interdict_instance **instance,
+                struct interdict_error *error)
 {
     fault_clear(error);
-    if (!gateway) {
-        return fault(error, INTERDICT_ERROR_INVALID, "there is no gateway");
-    }
     pthread_mutex_lock(&gateway->lock);
-    while (!gateway->is_closed && gateway->live->idle_count == 0 && gateway->live->alive > 0) {
+    while ((has_begun || !gateway->is_closed) && gateway->live->idle_count == 0 && gateway->live->alive > 0) {
         pthread_cond_wait(&gateway->changed, &gateway->lock);
     }
-    if (gateway->is_closed) {
+    if (gateway->is_closed && !has_begun) {
         pthread_mutex_unlock(&gateway->lock);
         return fault(error, INTERDICT_ERROR_CLOSED, "the gateway is closed");
     }
@@ -195,6 +193,18 @@ int pool_take(interdict_gateway *gateway, int64_t now, struct set **taken, inter
     *taken = set;
     *instance = found;
     return 0;
+}
+
+int pool_take(interdict_gateway *gateway, int64_t now, struct set **set, interdict_instance **instance,
+              struct interdict_error *error)
+{
+    return take(gateway, now, 0, set, instance, error);
+}
+
+int pool_take_more(interdict_gateway *gateway, int64_t now, struct set **set, interdict_instance **instance,
+                   struct interdict_error *error)
+{
+    return take(gateway, now, 1, set, instance, error);
 }
 
 void pool_return(interdict_gateway *gateway, int64_t now, struct set *set, interdict_instance *instance)

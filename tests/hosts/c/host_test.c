@@ -15,12 +15,14 @@
 
 #include "addresses.h"
 #include "files.h"
+#include "gateway.h"
 #include "instance.h"
 #include "module.h"
 #include "repository.h"
 #include "text.h"
 
 static int failures;
+static struct sigaction at_start;
 static const char *fixtures;
 static char room[] = "/tmp/interdict-test-XXXXXX";
 
@@ -221,7 +223,7 @@ static void a_trap_in_the_module_kills_the_instance_alone(void)
     CHECK(interdict_instance_clone(instance, &clone, &error) == INTERDICT_ERROR_TRAPPED && !clone);
     CHECK(interdict_instance_call(other, INTERDICT_OPERATION_STATE, "{}", 2, NOW, &answer, &error) == 0);
     CHECK(sigaction(SIGSEGV, NULL, &action) == 0);
-    int has_handler = action.sa_handler != SIG_DFL;
+    int has_handler = action.sa_sigaction != at_start.sa_sigaction; /* a sanitizer has one of its own */
     CHECK(has_handler == (strstr(interdict_module_runtime(NULL), "guard pages") != NULL));
     interdict_instance_free(instance);
     interdict_instance_free(other);
@@ -337,6 +339,44 @@ static void closing_during_calls_waits_for_them_and_then_every_call_is_closed(vo
     interdict_gateway_free(gateway);
 }
 
+static size_t in_flight(interdict_gateway *gateway)
+{
+    pthread_mutex_lock(&gateway->lock);
+    size_t count = gateway->in_flight;
+    pthread_mutex_unlock(&gateway->lock);
+    return count;
+}
+
+static void *screens_many(void *gateway)
+{
+    enum { COUNT = 40000 }; /* more than one call of the module takes */
+    interdict_verdicts *verdicts;
+    struct buffer lines = {0};
+    for (int i = 0; i < COUNT; i++) {
+        buffer_say(&lines, i % 20 ? "" : CLEAN);
+        buffer_say(&lines, "\n");
+    }
+    CHECK(interdict_gateway_screen_batch(gateway, lines.data, lines.length, INTERDICT_NOW, &verdicts, NULL) == 0);
+    CHECK(interdict_verdicts_count(verdicts) == COUNT);
+    interdict_verdicts_free(verdicts);
+    buffer_free(&lines);
+    return NULL;
+}
+
+static void closing_returns_when_no_call_is_left(void)
+{
+    interdict_gateway *gateway = opened(loaded_state());
+    pthread_t thread;
+    pthread_create(&thread, NULL, screens_many, gateway);
+    while (in_flight(gateway) < 2) { /* the batch, and its call of an instance */
+        usleep(100);
+    }
+    interdict_gateway_close(gateway);
+    CHECK(in_flight(gateway) == 0);
+    pthread_join(thread, NULL);
+    interdict_gateway_free(gateway);
+}
+
 static void an_instance_that_trapped_is_replaced(void)
 {
     struct interdict_options chosen = options();
@@ -347,6 +387,7 @@ static void an_instance_that_trapped_is_replaced(void)
         CHECK(interdict_gateway_open(loaded_state(), &chosen, &gateway, NULL) == 0);
         for (int i = 0; i < 3; i++) {
             CHECK(number_of(gateway, "!") == INTERDICT_ERROR_TRAPPED);
+            CHECK(gateway->live->alive == chosen.workers && gateway->live->idle_count == chosen.workers);
             CHECK(number_of(gateway, LISTED) == INTERDICT_BLOCK);
         }
         CHECK(interdict_gateway_status(gateway, INTERDICT_NOW, &status, NULL, NULL) == 0);
@@ -561,6 +602,7 @@ static const struct {
     TEST(a_history_that_is_gone_or_damaged_is_a_doubt),
     TEST(a_clock_that_stands_still_is_a_doubt),
     TEST(closing_during_calls_waits_for_them_and_then_every_call_is_closed),
+    TEST(closing_returns_when_no_call_is_left),
     TEST(an_instance_that_trapped_is_replaced),
     TEST(a_thread_needs_no_large_stack),
     TEST(damage_is_named_and_a_pipe_is_not_waited_for),
@@ -576,6 +618,7 @@ int main(int count, char **arguments)
 {
     int run = 0;
     fixtures = count > 1 ? arguments[1] : "fixtures";
+    sigaction(SIGSEGV, NULL, &at_start);
     if (!mkdtemp(room)) {
         return 2;
     }
