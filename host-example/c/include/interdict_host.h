@@ -325,7 +325,8 @@ void interdict_verdicts_free(interdict_verdicts *verdicts);
  * @param report gets `{"coalitions":[{"coalition":"se","outcome":"updated"}]}`, with outcome `updated`,
  *               `unchanged` or `failed` and then `why`; free it with interdict_text_free(). May be NULL, and so may
  *               report_length.
- * @return 0 if it ran, whatever the outcomes; `invalid` if the library was built without a way to fetch.
+ *               A repository that is a web server fails in a library that was built without libcurl.
+ * @return 0 if it ran, whatever the outcomes.
  */
 int interdict_gateway_refresh(interdict_gateway *gateway, int64_t now, char **report, size_t *report_length,
                               struct interdict_error *error);
@@ -335,7 +336,8 @@ int interdict_can_fetch(void);
 
 /**
  * Says what is live: `{"coalitions":[the module's state],"refreshed":{"se":{"outcome","time","why"?}},
- * "warnings":[texts],"traps":N}`. Free it with interdict_text_free().
+ * "warnings":[texts],"traps":N}`. `refreshed` has the name "" if the refreshing thread failed before any coalition. Free it
+ * with interdict_text_free().
  */
 int interdict_gateway_status(interdict_gateway *gateway, int64_t now, char **status, size_t *length,
                              struct interdict_error *error);
