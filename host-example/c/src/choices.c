@@ -52,58 +52,65 @@ static int give_policy(struct loader *loader)
     return loader_configure(loader, &message, loader->error);
 }
 
-/* Gives the documents in a folder: each alone first, so that one that is refused is left out, then all together. */
+/* Gives all documents of a kind, in base64 with what separates them between; none if `documents` is empty. */
+static int give_kind(struct loader *loader, const char *kind, const struct buffer *documents, struct interdict_error *why)
+{
+    const char *quote = documents->length ? "\"" : "";
+    struct buffer message = {0};
+    buffer_say(&message, "{\"");
+    buffer_say(&message, kind);
+    buffer_say(&message, "\":[");
+    buffer_say(&message, quote);
+    buffer_add(&message, documents->data, documents->length);
+    buffer_say(&message, quote);
+    buffer_say(&message, "]}");
+    return documents->failed ? fault_memory(why) : loader_configure(loader, &message, why);
+}
+
+/* Tries one document alone, and adds it to those that are taken. One that is refused is left out. */
+static int try_document(struct loader *loader, const char *kind, int folder, const char *name, struct buffer *taken,
+                        struct interdict_error *why)
+{
+    struct content content;
+    struct buffer one = {0};
+    if (files_read_whole(folder, name, MAX_DOCUMENT, &content) != FOUND) {
+        warn(&loader->loading->warnings, "%s/%s cannot be read and is left out", kind, name);
+        return 0;
+    }
+    buffer_base64(&one, content.data, content.length);
+    free(content.data);
+    int failed = give_kind(loader, kind, &one, why);
+    if (failed == INTERDICT_ERROR_REFUSED) {
+        warn(&loader->loading->warnings, "%s/%s is left out: %s", kind, name, why->message);
+        failed = 0;
+    } else if (failed == 0) {
+        buffer_say(taken, taken->length ? "\",\"" : "");
+        buffer_add(taken, one.data, one.length);
+    }
+    buffer_free(&one);
+    return failed;
+}
+
+/* Gives the documents in a folder: each alone first, then all together that were taken. */
 static int give_documents(struct loader *loader, const char *kind)
 {
     int folder = files_open_directory(loader->store->directory, kind);
     char **names = folder < 0 ? NULL : files_names(folder);
-    struct buffer taken = {0};
+    struct buffer taken = {0}, none = {0};
     struct interdict_error why = {0};
     int failed = 0;
     for (char **name = names; failed == 0 && name && *name; name++) {
         size_t length = strlen(*name);
-        struct content content;
-        struct buffer one = {0}, alone = {0};
-        if (length < 6 || strcmp(*name + length - 5, ".json") != 0) {
-            continue;
+        if (length > 5 && strcmp(*name + length - 5, ".json") == 0) {
+            failed = try_document(loader, kind, folder, *name, &taken, &why);
         }
-        if (files_read_whole(folder, *name, MAX_DOCUMENT, &content) != FOUND) {
-            warn(&loader->loading->warnings, "%s/%s cannot be read and is left out", kind, *name);
-            continue;
-        }
-        buffer_base64(&one, content.data, content.length);
-        free(content.data);
-        buffer_say(&alone, "{\"");
-        buffer_say(&alone, kind);
-        buffer_say(&alone, "\":[\"");
-        buffer_add(&alone, one.data, one.length);
-        buffer_say(&alone, "\"]}");
-        failed = loader_configure(loader, &alone, &why);
-        if (failed == INTERDICT_ERROR_REFUSED) {
-            warn(&loader->loading->warnings, "%s/%s is left out: %s", kind, *name, why.message);
-            failed = 0;
-        } else if (failed == 0) {
-            buffer_say(&taken, taken.length ? "\",\"" : "");
-            buffer_add(&taken, one.data, one.length);
-        }
-        buffer_free(&one);
     }
     if (failed == 0 && taken.length > 0) {
-        struct buffer all = {0};
-        buffer_say(&all, "{\"");
-        buffer_say(&all, kind);
-        buffer_say(&all, "\":[\"");
-        buffer_add(&all, taken.data, taken.length);
-        buffer_say(&all, "\"]}");
-        failed = loader_configure(loader, &all, &why);
+        failed = give_kind(loader, kind, &taken, &why);
     }
     if (failed == INTERDICT_ERROR_REFUSED) { /* what is fine alone can be too much together */
-        struct buffer none = {0};
         warn(&loader->loading->warnings, "%s are left out: %s", kind, why.message);
-        buffer_say(&none, "{\"");
-        buffer_say(&none, kind);
-        buffer_say(&none, "\":[]}");
-        failed = loader_configure(loader, &none, &why);
+        failed = give_kind(loader, kind, &none, &why);
     }
     buffer_free(&taken);
     files_free_names(names);

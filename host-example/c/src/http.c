@@ -153,6 +153,9 @@ static void configure(struct http *http)
     curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "interdict-c/" INTERDICT_VERSION);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, NULL);
+    if (http->is_proxied && !http->allows_private) {
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* nothing past the proxy, whose address is not looked at */
+    }
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, http);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
