@@ -10,7 +10,7 @@ use crate::budget::Part;
 use crate::demo::{self, title};
 use crate::shell::{cargo, present, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{fuzz, kinds, module, test, tidy, tuf};
+use crate::{fuzz, kinds, module, python, test, tidy, tuf};
 
 /// Writes the fixtures anew, or compares them.
 pub(crate) fn fixtures(check: bool) -> Result<()> {
@@ -88,7 +88,7 @@ pub(crate) fn bench_languages(modules: &[PathBuf]) -> Result<()> {
         ("node", node()),
         (
             "python",
-            test::python_with_wasmtime().map(|python| python.display().to_string()),
+            python::with_wasmtime().map(|python| python.display().to_string()),
         ),
         ("go", go()),
         ("java", java()),

@@ -8,13 +8,16 @@ use anyhow::{Result, ensure};
 
 use crate::budget::Part;
 use crate::demo::build_programs;
-use crate::shell::{output, present, root, run, target};
+use crate::python::with_wasmtime;
+use crate::shell::{output, root, run, target};
 use crate::tally::{Form, Tally};
-use crate::test::python_with_wasmtime;
 
 /// Seconds that the threads of each host run, and in the long form.
 const SOAK: &str = "2";
 const LONG_SOAK: &str = "30";
+
+/// The Go tests in which several threads take part.
+const GO_RACES: &str = "Close|Trap|Changes|Background|Batch|ARefresh|Another|Receipts";
 
 /// A host that was built.
 #[derive(Clone)]
@@ -28,8 +31,9 @@ pub(crate) struct Host {
 
 /// How a host is built, and the tests that are its own.
 struct Language {
-    name: &'static str,
     title: &'static str,
+    /// Programs that must be there, and what brings them.
+    needs: (&'static [&'static str], &'static str),
     build: fn() -> Result<Host>,
     tests: fn(&mut Tally) -> Result<()>,
 }
@@ -37,38 +41,49 @@ struct Language {
 /// PHP calls the library that is built for C.
 const LANGUAGES: [Language; 6] = [
     Language {
-        name: "go",
         title: "the Go host",
+        needs: (&["go", "gofmt"], "go 1.25 or later"),
         build: go,
         tests: go_tests,
     },
     Language {
-        name: "java",
         title: "the Java host",
+        needs: (
+            &["java", "mvn", "flock"],
+            "java 17 or later, and mvn; Debian and Ubuntu: apt-get install maven",
+        ),
         build: java,
         tests: java_tests,
     },
     Language {
-        name: "node",
         title: "the Node host",
+        needs: (&["node", "npm", "flock"], "node 20 or later, and npm"),
         build: node,
         tests: node_tests,
     },
     Language {
-        name: "python",
         title: "the Python host",
+        needs: (&["python3"], "python 3.10 or later"),
         build: python,
         tests: python_tests,
     },
     Language {
-        name: "c",
         title: "the C host",
+        needs: (
+            &["cmake", "ninja", "cc", "wasm2c", "pkg-config"],
+            "Debian and Ubuntu: apt-get install build-essential cmake ninja-build pkg-config wabt libcurl4-openssl-dev zlib1g-dev",
+        ),
         build: c,
         tests: c_tests,
     },
     Language {
-        name: "php",
         title: "the PHP host",
+        needs: (
+            &[
+                "php", "phpunit", "composer", "cmake", "ninja", "cc", "wasm2c",
+            ],
+            "the C host; Debian and Ubuntu: apt-get install php-cli php-fpm php-zip phpunit composer libfcgi-bin",
+        ),
         build: php,
         tests: php_tests,
     },
@@ -81,17 +96,28 @@ impl Host {
     }
 }
 
+impl Language {
+    /// What is missing for it on this machine.
+    fn missing(&self) -> Option<String> {
+        let (programs, hint) = self.needs;
+        let missing = programs.iter().find(|program| !exists(program))?;
+        Some(format!("needs {missing}: {hint}"))
+    }
+}
+
 /// Builds every host whose language is there, and runs its own tests. Returns those that were built.
 pub(crate) fn each(tally: &mut Tally) -> Vec<Host> {
     let mut built = Vec::new();
     for language in LANGUAGES {
-        match tally.timed(Part::Hosts, |_| (language.build)()) {
-            Ok(host) => {
-                built.push(host);
-                tally.step(Part::Hosts, language.title, language.tests);
-            }
-            Err(reason) => tally.skip(&format!("{} ({reason:#})", language.title)),
+        if let Some(missing) = language.missing() {
+            tally.skip(&format!("{} ({missing})", language.title));
+            continue;
         }
+        let name = format!("{}: build, own tests, a fresh program", language.title);
+        tally.step(Part::Hosts, &name, |tally| {
+            built.push((language.build)()?);
+            (language.tests)(tally)
+        });
     }
     built
 }
@@ -135,18 +161,15 @@ pub(crate) fn bench() -> Result<()> {
     let mut command = program("bench")?;
     command.arg("hosts");
     for language in LANGUAGES {
-        match (language.build)() {
-            Ok(host) => drop(command.arg(host.argument())),
-            Err(reason) => println!("without {}: {reason:#}", language.title),
+        match language.missing() {
+            Some(missing) => println!("without {}: {missing}", language.title),
+            None => drop(command.arg((language.build)()?.argument())),
         }
     }
     run(&mut command)
 }
 
 fn go() -> Result<Host> {
-    let version = Command::new("go").arg("version").output();
-    let found = version.is_ok_and(|output| output.status.success());
-    ensure!(found, "needs go 1.25 or later");
     let build = |name: &str, options: &[&str]| -> Result<String> {
         let to = folder("go").join(name);
         let mut command = Command::new("go");
@@ -170,15 +193,13 @@ fn go_tests(tally: &mut Tally) -> Result<()> {
     )?;
     ensure!(success && unformatted.is_empty(), "gofmt: {unformatted}");
     run(in_package("go", "go").args(["vet", "./..."]))?;
-    tally.counted(in_package("go", "go").args(["test", "-race", "-v", "./..."]))?;
+    tally.counted(in_package("go", "go").args(["test", "-v", "."]))?;
+    let mut races = in_package("go", "go");
+    tally.counted(races.args(["test", "-v", "-race", "-run", GO_RACES, "."]))?;
     run(&mut fresh("go"))
 }
 
 fn java() -> Result<Host> {
-    ensure!(
-        present("java") && present("mvn"),
-        "needs java 17 or later, and mvn"
-    );
     run(Command::new("sh")
         .arg(driver_of("java").join("build.sh"))
         .env("SKIP_TESTS", "1"))?;
@@ -199,10 +220,6 @@ fn java_tests(tally: &mut Tally) -> Result<()> {
 }
 
 fn node() -> Result<Host> {
-    ensure!(
-        present("node") && present("npm"),
-        "needs node 20 or later, and npm"
-    );
     Ok(Host {
         name: "node",
         driver: format!("node {}", driver_of("node").join("driver.mjs").display()),
@@ -223,7 +240,7 @@ fn node_tests(tally: &mut Tally) -> Result<()> {
 }
 
 fn python() -> Result<Host> {
-    let python = python_with_wasmtime()?;
+    let python = with_wasmtime()?;
     let driver = driver_of("python").join("driver.py");
     Ok(Host {
         name: "python",
@@ -244,28 +261,14 @@ fn c_build() -> PathBuf {
 }
 
 fn c() -> Result<Host> {
-    for tool in ["cmake", "cc", "wasm2c"] {
-        ensure!(
-            present(tool),
-            "needs {tool}; Debian and Ubuntu: apt-get install cmake build-essential wabt"
-        );
-    }
-    let trapping = target().join("hosts/trapping.wasm");
-    run(program("hosts")?.arg("--trapping").arg(&trapping))?;
-    run(Command::new("cmake")
-        .arg("-S")
-        .arg(package_of("c"))
-        .arg("-B")
-        .arg(c_build())
-        .args([
-            "-DINTERDICT_TESTS=ON",
-            "-DINTERDICT_SANITIZE=thread;address,undefined",
-        ])
-        .arg(format!("-DINTERDICT_TEST_MODULE={}", trapping.display())))?;
-    run(Command::new("cmake")
-        .arg("--build")
-        .arg(c_build())
-        .args(["--parallel", "2"]))?;
+    let mut configure = Command::new("cmake");
+    configure.args(["-G", "Ninja", "-S"]).arg(package_of("c"));
+    configure.arg("-B").arg(c_build()).args([
+        "-DINTERDICT_TESTS=ON",
+        "-DINTERDICT_SANITIZE=thread;address,undefined",
+    ]);
+    run(&mut configure)?;
+    run(Command::new("cmake").arg("--build").arg(c_build()))?;
     let driver = |name: &str| c_build().join("tests").join(name).display().to_string();
     Ok(Host {
         name: "c",
@@ -284,13 +287,9 @@ fn c_tests(tally: &mut Tally) -> Result<()> {
 }
 
 fn php() -> Result<Host> {
-    ensure!(
-        present("php"),
-        "needs php 8.1 or later with FFI; Debian and Ubuntu: apt-get install php-cli"
-    );
     let library = c_build().join("libinterdict-host.so");
     ensure!(library.exists(), "needs the C library, which was not built");
-    let trapping = target().join("hosts/libinterdict-trapping.so");
+    let trapping = folder("libinterdict-trapping.so");
     run(Command::new("sh")
         .arg(driver_of("php").join("trapping.sh"))
         .arg(c_build())
@@ -309,12 +308,14 @@ fn php() -> Result<Host> {
 
 fn php_tests(tally: &mut Tally) -> Result<()> {
     let library = c_build().join("libinterdict-host.so");
-    ensure!(
-        present("phpunit") && present("composer"),
-        "needs phpunit and composer"
-    );
     tally.counted(in_package("phpunit", "php").env("INTERDICT_LIBRARY", &library))?;
     run(fresh("php").env("INTERDICT_LIBRARY", &library))
+}
+
+/// Whether a program is on the path. Not every one answers to `--version`.
+fn exists(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Where a host's builds and environments lie.

@@ -57,13 +57,20 @@ const EDGE: Build<'_> = Build {
 /// The committed modules, and the builds that they come from.
 const COMMITTED: [(&str, Build<'_>); 2] = [("interdict.wasm", FULL), ("interdict-edge.wasm", EDGE)];
 
-/// Builds the modules and writes them and their header to `wasm/dist`.
+/// Copies of committed modules, for packages that can hold nothing from outside their own folder: Go embeds no
+/// file above it.
+const COPIES: [(&str, &str); 1] = [("interdict.wasm", "host-example/go/interdict.wasm")];
+
+/// Builds the modules and writes them, their copies and their header.
 pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(dist())?;
     for (name, build) in COMMITTED {
         let wasm = compile(&build)?;
         let digest = hex(&Sha256::digest(&wasm));
         fs::write(dist().join(name), &wasm)?;
+        for (_, copy) in COPIES.into_iter().filter(|(of, _)| *of == name) {
+            fs::write(root().join(copy), &wasm)?;
+        }
         fs::write(dist().join(format!("{name}.sha256")), stated(name, &digest))?;
         println!("wasm/dist/{name}  {} bytes  sha256 {digest}", wasm.len());
     }
@@ -97,6 +104,18 @@ pub(crate) fn check() -> Result<()> {
             );
         }
         println!("wasm/dist/{name} is what this source gives: sha256 {digest}");
+    }
+    Ok(())
+}
+
+/// Fails if a copy of a committed module has other bytes.
+pub(crate) fn compare_copies() -> Result<()> {
+    for (name, copy) in COPIES {
+        let committed = fs::read(dist().join(name)).with_context(|| name.to_owned())?;
+        let copied = fs::read(root().join(copy)).with_context(|| copy.to_owned())?;
+        if copied != committed {
+            bail!("{copy} is not wasm/dist/{name}; run `cargo xtask build` and commit it");
+        }
     }
     Ok(())
 }

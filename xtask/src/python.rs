@@ -8,6 +8,14 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::shell::{present, run, target};
 
+/// The versions of the wheel that the Python host takes.
+const WASMTIME: &str = "wasmtime>=48,<51";
+
+/// The interpreter of an environment that has wasmtime.
+pub(crate) fn with_wasmtime() -> Result<PathBuf> {
+    environment("python", &[WASMTIME])
+}
+
 /// Returns the interpreter of an environment with these wheels. Missing ones are installed.
 pub(crate) fn environment(folder: &str, wheels: &[&str]) -> Result<PathBuf> {
     installed(folder, &[], wheels)

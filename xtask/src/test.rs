@@ -9,13 +9,10 @@ use anyhow::Result;
 
 use crate::budget::Part;
 use crate::demo::build_programs;
-use crate::python::environment;
+use crate::python::with_wasmtime;
 use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
 use crate::{documents, fuzz, hosts, module, mutants, publishing, tuf};
-
-/// The versions of the wheel to test the Python host with. The host works with any from 48 on.
-const PYTHON_WHEEL: &str = "wasmtime>=48,<51";
 
 /// Seconds for each fuzz target in the long form.
 const LONG_FUZZ_SECONDS: u32 = 60;
@@ -37,10 +34,9 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     let node = present("node");
     npm(tally, &package, node);
     let hosts = hosts::each(tally);
-    match tally.timed(Part::Hosts, |_| python_with_wasmtime()) {
-        Ok(python) => python_scripts(tally, &python),
-        // The Python host is named among those that were skipped.
-        Err(_) => {}
+    // If there is none, the Python host is among those that were skipped.
+    if let Ok(python) = tally.timed(Part::Hosts, |_| with_wasmtime()) {
+        python_scripts(tally, &python);
     }
     let subjects = subjects(&package, node, &hosts);
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
@@ -127,11 +123,6 @@ fn rust(tally: &mut Tally, form: Form) {
             "other implementations of The Update Framework ({reason:#})"
         )),
     }
-}
-
-/// The interpreter of an environment that has wasmtime.
-pub(crate) fn python_with_wasmtime() -> Result<PathBuf> {
-    environment("python", &[PYTHON_WHEEL])
 }
 
 fn npm(tally: &mut Tally, package: &Path, node: bool) {

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 
 use crate::shell::root;
 use crate::source::{self, Tree};
-use crate::{documents, mutants};
+use crate::{documents, module, mutants};
 
 /// Runs every check and prints all findings before it fails. `commands` are those of this program, which
 /// documents may mention.
@@ -27,6 +27,11 @@ pub(crate) fn tidy(commands: &clap::Command) -> Result<()> {
     let files = texts::check(&mut findings)?;
     mutants::check(&mut findings)?;
     documents::check(commands, &mut findings)?;
+    findings.extend(
+        module::compare_copies()
+            .err()
+            .map(|error| format!("{error:#}")),
+    );
     for finding in &findings {
         println!("{finding}");
     }
