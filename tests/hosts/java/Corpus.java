@@ -24,6 +24,9 @@ final class Corpus {
             instance = new Instance(Tested.module());
             return new JSONObject().put("code", 0).put("out", "");
         }
+        if (instance == null) {
+            instance = new Instance(Tested.module());
+        }
         byte[] message = asked.has("in_base64")
                 ? Base64.getDecoder().decode(asked.getString("in_base64"))
                 : asked.optString("in").getBytes(StandardCharsets.UTF_8);
