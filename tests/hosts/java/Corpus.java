@@ -1,6 +1,5 @@
 import example.interdict.Instance;
 import example.interdict.InterdictException;
-import example.interdict.Module;
 import example.interdict.Operation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,12 +19,11 @@ final class Corpus {
 
     JSONObject answer(JSONObject asked) throws IOException {
         String operation = asked.getString("op");
-        if (operation.equals("new")) {
+        if (instance == null || operation.equals("new")) {
             instance = new Instance(Tested.module());
-            return new JSONObject().put("code", 0).put("out", "");
         }
-        if (instance == null) {
-            instance = new Instance(Tested.module());
+        if (operation.equals("new")) {
+            return new JSONObject().put("code", 0).put("out", "");
         }
         byte[] message = asked.has("in_base64")
                 ? Base64.getDecoder().decode(asked.getString("in_base64"))
