@@ -36,11 +36,14 @@ final class Timing {
             double single = nanoseconds(sample, requests.size(), () ->
                     requests.forEach(request -> gateway.screen(request, now.getAsLong())));
             double batch = nanoseconds(sample, LINES, () -> gateway.screenBatch(lines, now.getAsLong()));
+            Instance loaded = gateway.instance();
             double bare = nanoseconds(sample, requests.size(), () ->
-                    messages.forEach(message -> first.call(Operation.DESCRIBE, message, now.getAsLong())));
+                    messages.forEach(message -> loaded.call(Operation.SCREEN, message, now.getAsLong())));
+            double copy = nanoseconds(sample, 1, loaded::copy);
             return new JSONObject()
                     .put("start_ms", start)
                     .put("load_ms", load)
+                    .put("clone_ms", copy / 1e6)
                     .put("single_ns", single)
                     .put("bare_ns", bare)
                     .put("batch_ns", batch)

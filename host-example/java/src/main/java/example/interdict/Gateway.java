@@ -119,6 +119,16 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
+     * A copy of a loaded instance, for a thread that needs no pool. Later refreshes do not reach it.
+     *
+     * @return the copy, which is the caller's own
+     * @throws InterdictException of kind {@link Kind#CLOSED}, or {@link Kind#TRAPPED} if there is no memory
+     */
+    public Instance instance() {
+        return call(() -> pool.with(now(), Instance::copy));
+    }
+
+    /**
      * Screens one request.
      *
      * @param request the message of {@code docs/abi.md} as JSON
@@ -284,11 +294,15 @@ public final class Gateway implements AutoCloseable {
         return done.refreshed();
     }
 
-    /** What was walked is the new state, unless another was loaded meanwhile. */
+    /**
+     * What was walked is the new state, unless another was loaded meanwhile. An instance that was given no history says
+     * so until it is given one, so the store is loaded then.
+     */
     private void goLive(Pool base, Loader.Loaded from, Shelf shelf, Loader.Saved saved, long now) {
         exchange.lock();
         try {
-            pool = pool(pool == base ? from.with(shelf, saved, store.stamp()) : Loader.load(store, options, now));
+            boolean isState = pool == base && from.saved().get(shelf.name()).hasHistory();
+            pool = pool(isState ? from.with(shelf, saved, store.stamp()) : Loader.load(store, options, now));
         } finally {
             exchange.unlock();
         }

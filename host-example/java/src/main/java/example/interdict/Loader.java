@@ -13,11 +13,15 @@ import org.json.JSONObject;
 /** Makes an instance from what is in the store: {@code docs/store.md}, Reading. */
 final class Loader {
     private static final int HISTORY_DAMAGED = -100;
+    private static final String NO_HISTORY = "none";
     /** How often a writer may replace what is being read. */
     private static final int ATTEMPTS = 5;
 
-    /** Where the verified files of a coalition lie, by name; which generation was loaded, if any; and warnings. */
-    record Saved(Map<String, Path> sources, Long generation, List<String> warnings) {}
+    /**
+     * Where the verified files of a coalition lie, by name; which generation was loaded, if any; whether the instance
+     * was given a history; and warnings.
+     */
+    record Saved(Map<String, Path> sources, Long generation, boolean hasHistory, List<String> warnings) {}
 
     /** An instance, and what it was made from. */
     record Loaded(Instance instance, Map<String, Saved> saved, List<String> stamp, List<String> warnings) {
@@ -76,7 +80,7 @@ final class Loader {
             } catch (InterdictException damaged) {
                 // One damaged file must not stop the other coalitions; the verdicts show what is missing.
                 warnings.add(damaged.getMessage() + "; refresh");
-                history = history == null ? "none" : history;
+                history = history == null ? NO_HISTORY : history;
             }
             unfinished.add(shelf.pending());
         }
@@ -100,7 +104,11 @@ final class Loader {
                     Long number = coalition.generations.isEmpty() ? null : coalition.generations.get(0);
                     saved.put(
                             coalition.shelf.name(),
-                            new Saved(coalition.sources, number, List.copyOf(coalition.warnings)));
+                            new Saved(
+                                    coalition.sources,
+                                    number,
+                                    !coalition.history.equals(NO_HISTORY),
+                                    List.copyOf(coalition.warnings)));
                 }
                 return new Loaded(instance, saved, stamp, List.copyOf(loader.warnings));
             }
@@ -146,10 +154,10 @@ final class Loader {
                 return;
             } catch (InterdictException error) {
                 Coalition damaged = error.code() == HISTORY_DAMAGED ? named(error) : null;
-                if (damaged == null || damaged.history.equals("none")) {
+                if (damaged == null || damaged.history.equals(NO_HISTORY)) {
                     throw error;
                 }
-                damaged.history = "none";
+                damaged.history = NO_HISTORY;
                 damaged.warnings.add(damaged.shelf.path().resolve(Shelf.HISTORY) + " is damaged; refresh");
             }
         }

@@ -62,7 +62,7 @@ final class Refresh {
         Refreshed.Outcome outcome = isUnchanged ? Refreshed.Outcome.UNCHANGED : Refreshed.Outcome.UPDATED;
         return new Done(
                 new Refreshed(shelf.name(), outcome, null, now),
-                new Loader.Saved(live, number, Loader.sealedKeys(instance, shelf.name(), now)));
+                new Loader.Saved(live, number, true, Loader.sealedKeys(instance, shelf.name(), now)));
     }
 
     private Done failed(String why) {
