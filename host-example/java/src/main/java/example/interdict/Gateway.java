@@ -287,8 +287,8 @@ public final class Gateway implements AutoCloseable {
         } finally {
             repository = null;
         }
-        isBehind = done.saved() == null;
-        if (!isBehind) {
+        isBehind |= done.hasKept();
+        if (done.saved() != null || isBehind) {
             goLive(base, from, shelf, done.saved(), now);
         }
         return done.refreshed();
@@ -296,13 +296,15 @@ public final class Gateway implements AutoCloseable {
 
     /**
      * What was walked is the new state, unless another was loaded meanwhile. An instance that was given no history says
-     * so until it is given one, so the store is loaded then.
+     * so until it is given one, so the store is loaded then; and after a walk that failed, so that what it brought
+     * counts against what is live.
      */
     private void goLive(Pool base, Loader.Loaded from, Shelf shelf, Loader.Saved saved, long now) {
         exchange.lock();
         try {
-            boolean isState = pool == base && from.saved().get(shelf.name()).hasHistory();
+            boolean isState = saved != null && pool == base && from.saved().get(shelf.name()).hasHistory();
             pool = pool(isState ? from.with(shelf, saved, store.stamp()) : Loader.load(store, options, now));
+            isBehind = false;
         } finally {
             exchange.unlock();
         }

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.json.JSONArray;
 import org.json.JSONObject;
 
@@ -63,7 +64,7 @@ final class Loader {
         private final String enrolment;
         private final List<String> keys;
         /** What to try, best first. */
-        private List<Long> generations = new ArrayList<>();
+        private final List<Long> generations;
         /** What may be newer than what loads: generations that did not, and the files of an unfinished update. */
         private final List<Path> unfinished = new ArrayList<>();
         private String history;
@@ -74,15 +75,19 @@ final class Loader {
             this.shelf = shelf;
             enrolment = shelf.enrolment();
             keys = shelf.openedKeys(warnings);
-            try {
-                generations = shelf.generations();
-                history = shelf.history();
-            } catch (InterdictException damaged) {
-                // One damaged file must not stop the other coalitions; the verdicts show what is missing.
-                warnings.add(damaged.getMessage() + "; refresh");
-                history = history == null ? NO_HISTORY : history;
-            }
+            // One damaged file must not stop the other coalitions; the verdicts show what is missing.
+            generations = readable(shelf::generations, new ArrayList<>());
+            history = readable(shelf::history, NO_HISTORY);
             unfinished.add(shelf.pending());
+        }
+
+        private <T> T readable(Supplier<T> read, T otherwise) {
+            try {
+                return read.get();
+            } catch (InterdictException damaged) {
+                warnings.add(damaged.getMessage() + "; refresh");
+                return otherwise;
+            }
         }
     }
 

@@ -8,8 +8,11 @@ import org.json.JSONObject;
 
 /** One coalition's walk through its repository, in an instance of its own, and its steps to the disk. */
 final class Refresh {
-    /** What came of it; what was walked is the new state, unless it failed. */
-    record Done(Refreshed refreshed, Loader.Saved saved) {}
+    /**
+     * What came of it. What was walked is the new state, with these saved files; {@code null} if it failed. Then files
+     * may have been saved that are newer than what is live.
+     */
+    record Done(Refreshed refreshed, Loader.Saved saved, boolean hasKept) {}
 
     private final Shelf shelf;
     private final Options options;
@@ -17,6 +20,7 @@ final class Refresh {
     private final Instance instance;
     private final Map<String, Path> sources;
     private final Long generation;
+    private boolean hasKept;
 
     /** The instance was made from these saved files, and is the refresh's own. */
     Refresh(Shelf shelf, Options options, long now, Instance instance, Loader.Saved saved) {
@@ -62,11 +66,12 @@ final class Refresh {
         Refreshed.Outcome outcome = isUnchanged ? Refreshed.Outcome.UNCHANGED : Refreshed.Outcome.UPDATED;
         return new Done(
                 new Refreshed(shelf.name(), outcome, null, now),
-                new Loader.Saved(live, number, true, Loader.sealedKeys(instance, shelf.name(), now)));
+                new Loader.Saved(live, number, true, Loader.sealedKeys(instance, shelf.name(), now)),
+                hasKept);
     }
 
     private Done failed(String why) {
-        return new Done(new Refreshed(shelf.name(), Refreshed.Outcome.FAILED, why, now), null);
+        return new Done(new Refreshed(shelf.name(), Refreshed.Outcome.FAILED, why, now), null, hasKept);
     }
 
     /** Whether the generation that was loaded has these very files and no others, and is the current one. */
@@ -121,6 +126,7 @@ final class Refresh {
 
         @Override
         public void keep(Walk.Fetch fetch, byte[] bytes) {
+            hasKept = true;
             sources.put(fetch.name(), shelf.keep(fetch.name(), bytes));
         }
     }
