@@ -2,7 +2,6 @@ package example.interdict;
 
 import com.dylibso.chicory.compiler.InterpreterFallback;
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
-import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.Parser;
@@ -108,7 +107,7 @@ public final class Module {
     com.dylibso.chicory.runtime.Instance start() {
         return com.dylibso.chicory.runtime.Instance.builder(wasm)
                 .withMachineFactory(machine)
-                .withMemoryFactory(ByteArrayMemory::new)
+                .withMemoryFactory(FlatMemory::new)
                 .build();
     }
 
