@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipException;
 import javax.net.ssl.SSLException;
 
 /** A web server, by its base URL. Messages never have its name and password. */
@@ -139,11 +140,15 @@ final class HttpRepository extends Repository {
             if (length > most(isCopy, maxSize)) {
                 return Brought.TOO_LARGE;
             }
-            Brought brought = read(response.body(), isCopy, maxSize);
-            // A stream that was closed ends as if the file did.
-            return body.isCut ? Brought.failed(SLOW) : brought;
-        } catch (IOException error) {
-            return Brought.failed(error instanceof java.util.zip.ZipException ? "no gzip copy" : cause(error));
+            try {
+                Brought brought = read(response.body(), isCopy, maxSize);
+                // A stream that was closed may also end as if the file did.
+                return body.isCut ? Brought.failed(SLOW) : brought;
+            } catch (ZipException error) {
+                return Brought.failed("no gzip copy");
+            } catch (IOException error) {
+                return Brought.failed(body.isCut ? SLOW : cause(error));
+            }
         }
     }
 

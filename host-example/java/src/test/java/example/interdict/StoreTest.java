@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.json.JSONArray;
 import org.json.JSONObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +39,7 @@ class StoreTest {
         for (String secret : List.of("receipt.key", "se/enrolment.json")) {
             assertFalse(Disk.isOpenToOthers(state.resolve(secret)), secret);
         }
-        Store.enrol(state, new JSONObject(file).put("keys", new JSONArray()).toString(), Module.builtIn(), NOW);
+        Store.enrol(state, new JSONObject(file).put("repository", "/other").toString(), Module.builtIn(), NOW);
         JSONObject more = new JSONObject(file);
         more.getJSONArray("keys").put(new JSONObject().put("epoch", 9).put("key", "ab".repeat(32)));
         InterdictException differs = error(() -> Store.enrol(state, more.toString(), Module.builtIn(), NOW));
