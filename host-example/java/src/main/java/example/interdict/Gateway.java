@@ -16,7 +16,7 @@ import org.json.JSONObject;
 
 /**
  * Screens merchants from a state directory, and keeps its lists new. Any thread may call it, and calls run side by side
- * up to the number of workers. When lists change, calls in flight finish on the old ones and new calls get the new ones.
+ * up to the number of workers. When lists change, calls in flight finish on the old ones, and new calls get the new.
  *
  * <p>Each method that needs the time takes it from the clock, and has a sibling that is told the time in seconds since
  * 1970. Every failure is an {@link InterdictException}: it is no verdict, and nothing may pass because of it.

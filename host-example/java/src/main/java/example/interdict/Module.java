@@ -16,8 +16,8 @@ import java.util.function.Function;
 
 /**
  * A module, compiled once and checked: it imports nothing, and exports what {@code docs/abi.md} says and nothing of
- * another name. It has no state and any thread may use it. Import it by its whole name, {@code example.interdict.Module}:
- * Java has another {@code Module} of its own.
+ * another name. It has no state and any thread may use it. Import it by its whole name,
+ * {@code example.interdict.Module}: Java has another {@code Module} of its own.
  */
 public final class Module {
     private static final String RESOURCE = "interdict.wasm";

@@ -44,7 +44,8 @@ class DecisionTest {
 
     @Test
     void partsOfAnAnswerAreItsOwnBytes() {
-        String text = "{ \"a\" : \"}\\\"{\", \"receipt\":{\"b\":[1,{\"c\":\"]\"}]} ,\"d\":[ 1 , {} ,\"x,y\"], \"e\":-5}";
+        String text =
+                "{ \"a\" : \"}\\\"{\", \"receipt\":{\"b\":[1,{\"c\":\"]\"}]} ,\"d\":[ 1 , {} ,\"x,y\"], \"e\":-5}";
         assertEquals("{\"b\":[1,{\"c\":\"]\"}]}", Spans.member(text, "receipt"));
         assertEquals("-5", Spans.member(text, "e"));
         assertEquals(null, Spans.member(text, "b"));

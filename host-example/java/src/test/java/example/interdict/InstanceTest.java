@@ -101,7 +101,8 @@ class InstanceTest {
     @Test
     void aRefusalHasCodeNameAndPlace() {
         Instance instance = new Instance(Module.builtIn());
-        byte[] message = Text.utf8("{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"a.example\",\"x\":1}]}");
+        byte[] message = Text.utf8(
+                "{\"flow\":\"payout\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"a.example\",\"x\":1}]}");
         InterdictException error = assertThrows(
                 InterdictException.class, () -> instance.call(Operation.SCREEN, message, Fixtures.NOW));
         Refusal refusal = error.refusal().orElseThrow();
