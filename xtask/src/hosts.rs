@@ -203,10 +203,13 @@ fn java() -> Result<Host> {
     run(Command::new("sh")
         .arg(driver_of("java").join("build.sh"))
         .env("SKIP_TESTS", "1"))?;
+    let driver = driver_of("java").join("driver.sh").display().to_string();
+    // 6 GiB of addresses, of which the JVM reserves most.
+    let capped = format!("prlimit --as=6442450944 env JAVA_OPTIONS=-Xmx128m {driver}");
     Ok(Host {
         name: "java",
-        driver: driver_of("java").join("driver.sh").display().to_string(),
-        watched: Vec::new(),
+        driver,
+        watched: vec![("capped", capped)],
     })
 }
 
@@ -261,6 +264,7 @@ fn c_build() -> PathBuf {
 }
 
 fn c() -> Result<Host> {
+    forget_another_clone()?;
     let mut configure = Command::new("cmake");
     configure.args(["-G", "Ninja", "-S"]).arg(package_of("c"));
     configure.arg("-B").arg(c_build()).args([
@@ -280,6 +284,19 @@ fn c() -> Result<Host> {
     })
 }
 
+/// Clones may share the target folder, and CMake builds for one place alone.
+fn forget_another_clone() -> Result<()> {
+    let cache = std::fs::read_to_string(c_build().join("CMakeCache.txt")).unwrap_or_default();
+    let home = format!(
+        "CMAKE_HOME_DIRECTORY:INTERNAL={}",
+        package_of("c").display()
+    );
+    if !cache.is_empty() && !cache.lines().any(|line| line == home) {
+        std::fs::remove_dir_all(c_build())?;
+    }
+    Ok(())
+}
+
 fn c_tests(tally: &mut Tally) -> Result<()> {
     let mut command = Command::new("ctest");
     command.arg("--test-dir").arg(c_build());
@@ -289,7 +306,7 @@ fn c_tests(tally: &mut Tally) -> Result<()> {
 fn php() -> Result<Host> {
     let library = c_build().join("libinterdict-host.so");
     ensure!(library.exists(), "needs the C library, which was not built");
-    let trapping = folder("libinterdict-trapping.so");
+    let trapping = php_trapping();
     run(Command::new("sh")
         .arg(driver_of("php").join("trapping.sh"))
         .arg(c_build())
@@ -306,9 +323,16 @@ fn php() -> Result<Host> {
     })
 }
 
+/// The C library with the module that traps.
+fn php_trapping() -> PathBuf {
+    folder("libinterdict-trapping.so")
+}
+
 fn php_tests(tally: &mut Tally) -> Result<()> {
     let library = c_build().join("libinterdict-host.so");
-    tally.counted(in_package("phpunit", "php").env("INTERDICT_LIBRARY", &library))?;
+    let mut tests = in_package("phpunit", "php");
+    tests.env("INTERDICT_TEST_LIBRARY", php_trapping());
+    tally.counted(tests.env("INTERDICT_LIBRARY", &library))?;
     run(fresh("php").env("INTERDICT_LIBRARY", &library))
 }
 

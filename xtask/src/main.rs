@@ -56,6 +56,12 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Build and test the hosts of every language that is installed
+    Hosts {
+        /// Let threads run for half a minute instead of two seconds
+        #[arg(long)]
+        long: bool,
+    },
     /// Build the module and put it into wasm/dist
     Build {
         /// Change nothing; fail unless the committed module is what this source gives
@@ -220,6 +226,7 @@ fn main() -> Result<()> {
             };
             test::run_tests(form, absent)
         }
+        Task::Hosts { long } => test::run_hosts(if long { Form::Long } else { Form::Short }),
         Task::Build { check: false } => module::build(),
         Task::Build { check: true } => module::check(),
         Task::Fixtures { check } => checks::fixtures(check),

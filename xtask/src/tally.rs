@@ -159,10 +159,11 @@ pub(crate) enum Above {
 }
 
 /// How many tests passed and failed, from a runner's closing line: cargo's, `N passed, N failed`, that of the
-/// corpus, and those of Go (a line a test), Node, JUnit and CTest.
+/// corpus, and those of Go (a line a test), Node, JUnit, CTest and
+/// PHPUnit.
 fn results(line: &str) -> Option<(u64, u64)> {
     let words: Vec<_> = line
-        .split([' ', ',', ';', '.', '%'])
+        .split([' ', ',', ';', '.', '%', '('])
         .filter(|word| !word.is_empty())
         .collect();
     let number = |index: usize| -> Option<u64> { words.get(index)?.parse().ok() };
@@ -183,6 +184,8 @@ fn results(line: &str) -> Option<(u64, u64)> {
             ));
         }
         [
+            "[INFO]",
+            "[INFO]",
             "Tests",
             "run:",
             _,
@@ -193,9 +196,13 @@ fn results(line: &str) -> Option<(u64, u64)> {
             "Skipped:",
             _,
         ] => {
-            let failed = number(4)?.checked_add(number(6)?)?;
-            let ran = number(2)?.checked_sub(number(8)?)?;
+            let failed = number(5)?.checked_add(number(7)?)?;
+            let ran = number(3)?.checked_sub(number(9)?)?;
             return Some((ran.checked_sub(failed)?, failed));
+        }
+        ["OK", _, "tests", _, "assertions)"] => return Some((number(1)?, 0)),
+        ["Tests:", _, "Assertions:", _, "Skipped:", _] => {
+            return Some((number(1)?.checked_sub(number(5)?)?, 0));
         }
         _ => {}
     }
@@ -229,13 +236,15 @@ mod tests {
             ("100% tests passed, 0 tests failed out of 12", Some((12, 0))),
             ("92% tests passed, 1 tests failed out of 12", Some((11, 1))),
             (
-                "Tests run: 40, Failures: 1, Errors: 2, Skipped: 3",
+                "[INFO] Tests run: 40, Failures: 1, Errors: 2, Skipped: 3",
                 Some((34, 3)),
             ),
             (
-                "Tests run: 40, Failures: 1, Errors: 2, Skipped: 3, Time elapsed: 1 s",
+                "[INFO] Tests run: 40, Failures: 1, Errors: 2, Skipped: 3, Time elapsed: 1 s",
                 None,
             ),
+            ("OK (200 tests, 577 assertions)", Some((200, 0))),
+            ("Tests: 200, Assertions: 577, Skipped: 2.", Some((198, 0))),
             ("running 12 tests", None),
             ("all passed and nothing failed", None),
         ] {

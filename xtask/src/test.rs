@@ -1,7 +1,7 @@
 //! All tests, in every language that is installed. A part whose language is missing is skipped, counted
 //! and listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -25,6 +25,20 @@ pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
     tally.close(absent)
 }
 
+/// Runs the parts of the hosts alone.
+pub(crate) fn run_hosts(form: Form) -> Result<()> {
+    let mut tally = Tally::new(Duration::ZERO);
+    require_linker()?;
+    let hosts = hosts::each(&mut tally);
+    let subjects: Vec<_> = hosts.iter().map(hosts::Host::argument).collect();
+    if !subjects.is_empty() {
+        corpus(&mut tally, &subjects);
+    }
+    hosts::together(&mut tally, &hosts, form);
+    tally.print_minutes(Above::Shown)?;
+    tally.close(Absent::Skipped)
+}
+
 /// Runs every part; the caller closes the tally.
 pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     require_linker()?;
@@ -39,9 +53,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         python_scripts(tally, &python);
     }
     let subjects = subjects(&package, node, &hosts);
-    tally.step(Part::Hosts, "the corpus, in every language", |tally| {
-        tally.counted(&mut asked("corpus", &subjects)?)
-    });
+    corpus(tally, &subjects);
     hosts::together(tally, &hosts, form);
     if present("python3") {
         for (what, script) in [
@@ -65,6 +77,12 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         long(tally);
     }
     Ok(())
+}
+
+fn corpus(tally: &mut Tally, subjects: &[String]) {
+    tally.step(Part::Hosts, "the corpus, in every language", |tally| {
+        tally.counted(&mut asked("corpus", subjects)?)
+    });
 }
 
 /// What the Python host shows of the module, and of stores that the command writes.

@@ -3,6 +3,7 @@
 
 mod damage;
 mod faults;
+mod frozen;
 mod host;
 mod kills;
 mod measures;
@@ -67,6 +68,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
     (
         "locks out other writers, and is locked out",
         screening::locks,
+    ),
+    (
+        "reads what an earlier version made",
+        frozen::reads_what_an_earlier_version_made,
     ),
     (
         "refuses what is not a state directory",

@@ -197,7 +197,7 @@ pub(crate) fn opening(state: &Path, members: Value) -> Value {
         "policy": {"required": {"se": ["se/merchants"]}},
         "now": NOW,
         "workers": 2,
-        "patience": {"connect": 2000, "response": 700, "file": 1000, "refresh": 8000},
+        "patience": {"connect": 2000, "response": 2000, "file": 2000, "refresh": 8000},
     });
     if let (Some(step), Value::Object(members)) = (step.as_object_mut(), members) {
         step.extend(members);
