@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Union
 
 from .errors import AnswerError, InvalidError, RefusedError
@@ -23,6 +23,8 @@ def lines_of(requests: bytes | str | Iterable[Message]) -> list[bytes]:
     if isinstance(requests, (bytes, str)):
         whole = as_bytes(requests)
         return whole.removesuffix(b"\n").split(b"\n") if whole else []
+    if isinstance(requests, Mapping):  # its keys would be taken for requests
+        raise InvalidError("a batch is a list of requests; screen takes one")
     lines = [as_bytes(request) for request in requests]
     if any(b"\n" in line for line in lines):
         raise InvalidError("a request of a batch is one line")

@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Union
@@ -101,8 +101,9 @@ class Gateway:
         `enrolments` are enrolment files: each is enrolled first if the directory lacks its coalition (`Store.enrol`). `workers` is
         how many instances to load, by default one for each processor and at most 4. `module` is by default the one
         that came with this package. `clock` gives seconds since 1970 and must advance: one that stands still makes
-        verdicts doubtful (`clock_stopped`). `receipts` says which answers have a receipt, and `on_receipt` is called
-        with the JSON of each, and the verdict or refusal; what it raises reaches the caller of the screening.
+        verdicts doubtful (`clock_stopped`). `receipts` says which answers have a receipt. `on_receipt` is
+        called with the JSON of each receipt, without a line feed, and its Verdict or RefusedError. What it raises
+        reaches the caller of the screening, who then has no answer: a batch stops at that receipt.
         `allow_private` names the coalitions whose repository may be in a private network, or is True for all.
 
         Raises StoreMissingError, StoreDamagedError, StoreBusyError, EnrolmentDiffersError, RefusedError or InvalidError.
@@ -111,6 +112,10 @@ class Gateway:
             raise InvalidError("receipts are always, findings or never")
         if workers is not None and workers < 1:
             raise InvalidError("a gateway has at least one worker")
+        if not callable(clock):
+            raise InvalidError("a clock is a function that gives seconds since 1970")
+        if isinstance(enrolments, (bytes, str, Mapping)):
+            raise InvalidError("enrolments are a list of enrolment files")
         choices = Choices(module or Module(), None if policy is None else _policy(policy), receipts)
         given = [as_bytes(enrolment) for enrolment in enrolments]
         store = Store.create(state) if given else Store.open(state)
@@ -214,7 +219,8 @@ class Gateway:
                 thread.join()
 
     def close(self) -> None:
-        """Waits for the calls in flight and gives all memory back. Every later call raises ClosedError."""
+        """Waits for the calls in flight and gives all memory back. Every later call raises ClosedError, but `close` may
+        be called again."""
         with self._calls:
             self._closed = True
         self._ending.set()  # a refresh ends before its next file
@@ -234,7 +240,10 @@ class Gateway:
         return f"<Gateway {str(self._store.path)!r}>"
 
     def _now(self, given: float | None) -> int:
-        return int(self._clock() if given is None else given)
+        try:
+            return int(self._clock() if given is None else given)
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidError("a time is a number of seconds since 1970") from None
 
     @contextmanager
     def _entered(self) -> Iterator[None]:

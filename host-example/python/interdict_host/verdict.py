@@ -96,9 +96,9 @@ def decision(action: str, because: str | None, flow: str, holds: bool = True) ->
     Raises NotScreenedError if it must hold, cannot, and no list has the merchant, and InvalidError for an unknown word.
     """
     if action not in ACTIONS:
-        raise InvalidError("docs/abi.md has no such action")
+        raise InvalidError("an action is allow, monitor, review, hold_payout or block")
     if flow not in FLOWS:
-        raise InvalidError("docs/abi.md has no such flow")
+        raise InvalidError("a flow is onboarding, authorisation, checkout or payout")
     if action == "block":
         return "refuse"
     if action in ("allow", "monitor") or flow not in HOLDING_FLOWS:

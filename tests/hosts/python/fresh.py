@@ -94,9 +94,11 @@ def screens(room, code):
             assert language == "sh", language
             printed.append(run(content.replace("python -m", "python clock.py -m"), room, shell=True))
     assert printed[-1] == "se unchanged None\n", printed
+    receipt = json.loads((room / "receipts.ndjson").read_text())
+    assert (receipt["flow"], receipt["action"]) == ("payout", "block"), receipt
     verdict = json.loads((room / "verdicts.ndjson").read_text())
     assert (verdict["action"], verdict["because"]) == ("block", "record"), verdict
-    assert count == 3, "a block of README did not run"
+    assert count == 4, "a block of README did not run"
     return count
 
 

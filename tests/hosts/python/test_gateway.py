@@ -401,6 +401,15 @@ class Stores(Room):
         for policy in ("[]", "{", '{"required":{}},"state_lost":false', 7, b"\xff"):
             self.assertRaises(InvalidError, lambda: self.gateway(policy=policy))
 
+    def test_arguments_of_the_wrong_type_are_invalid(self):
+        self.saved()
+        for options in ({"clock": NOW}, {"clock": lambda: "now"}, {"enrolments": enrolment()}, {"enrolments": b"{}"}):
+            self.assertRaises(InvalidError, lambda: self.gateway(**options))
+        gateway = self.gateway()
+        self.assertRaises(InvalidError, gateway.screen_batch, ask(LISTED))
+        for now in ("now", float("nan"), float("inf")):
+            self.assertRaises(InvalidError, gateway.screen, ask(LISTED), now=now)
+
 
 if __name__ == "__main__":
     unittest.main()
