@@ -177,7 +177,10 @@ struct interdict_verdict {
     char action[16];
     /** Why the action is above `allow`, in one word; empty if it is not. Ends with a zero byte. */
     char because[32];
-    /** The module's own answer, JSON with reasons, lists and receipt, without the number of the line. */
+    /**
+     * The module's own answer, JSON with reasons, lists and receipt, without the number of the line. Of a refused line it is
+     * `{"error":{"code","name","path"?,"message","receipt"?}}`.
+     */
     struct interdict_text answer;
 };
 
@@ -349,15 +352,16 @@ int interdict_gateway_reload_if_changed(interdict_gateway *gateway, int64_t now,
 /**
  * Starts a thread that refreshes every `interval` seconds, and up to `jitter` seconds later at random; the first
  * time after a random part of `jitter`. What goes wrong is in the status. 0 for the interval: one hour.
- * Without a way to fetch, it looks for what another program saved instead.
+ * Without a way to fetch, it looks for what another program saved instead. Starting it twice is `invalid`. To answer from
+ * fresh lists from the first call on, call interdict_gateway_refresh() before.
  */
 int interdict_gateway_start_refreshing(interdict_gateway *gateway, uint32_t interval, uint32_t jitter,
                                        struct interdict_error *error);
 
-/** Stops that thread and waits for it. */
+/** Stops that thread and waits for it. Without one it does nothing. */
 int interdict_gateway_stop_refreshing(interdict_gateway *gateway, struct interdict_error *error);
 
-/** Screens the merchants that every list has for this, and one that none has. @return 0, or `selftest`. */
+/** Screens the merchants that every list has for this, and one that none has, without receipts. @return 0, or `selftest`. */
 int interdict_gateway_selftest(interdict_gateway *gateway, int64_t now, struct interdict_error *error);
 
 /** Waits for calls in flight, then frees the instances. Every later call is `closed`. May be called twice. */

@@ -168,8 +168,11 @@ int interdict_gateway_screen_batch(interdict_gateway *gateway, const char *lines
     if (verdicts) {
         *verdicts = NULL;
     }
-    if (!gateway || !verdicts || (!lines && length > 0) || length > PTRDIFF_MAX || (now = gateway_now(gateway, now)) < 0) {
-        return fault(error, INTERDICT_ERROR_INVALID, "there are no lines, or no place for the verdicts, or no such time");
+    if (!gateway || !verdicts || (!lines && length > 0) || length > PTRDIFF_MAX) {
+        return fault(error, INTERDICT_ERROR_INVALID, "there are no lines, or no place for the verdicts");
+    }
+    if ((now = gateway_now(gateway, now)) < 0) {
+        return fault(error, INTERDICT_ERROR_INVALID, "a time is seconds since 1970, below 2^32");
     }
     int failed = gateway_begin(gateway, error);
     if (failed != 0) {

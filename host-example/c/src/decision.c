@@ -32,8 +32,11 @@ int interdict_decide(const char *action, size_t action_length, const char *becau
     fault_clear(error);
     int number = 10 * place(action, action_length, ACTIONS, 5);
     int at = place(flow, flow_length, FLOWS, 4);
-    if (number == 0 || at == 0 || (!because && because_length > 0)) {
-        return fault(error, INTERDICT_ERROR_INVALID, "no such action or flow");
+    if (number == 0 || (!because && because_length > 0)) {
+        return fault(error, INTERDICT_ERROR_INVALID, "an action is allow, monitor, review, hold_payout or block");
+    }
+    if (at == 0) {
+        return fault(error, INTERDICT_ERROR_INVALID, "a flow is onboarding, authorisation, checkout or payout");
     }
     int door = interdict_decision(number, (enum interdict_flow)at);
     if (door != INTERDICT_HOLD || holds) {
@@ -48,8 +51,11 @@ int interdict_decide(const char *action, size_t action_length, const char *becau
 int interdict_verdict_decide(const struct interdict_verdict *verdict, const char *flow, size_t flow_length, int holds,
                              struct interdict_error *error)
 {
-    if (!verdict || verdict->code != 0) {
+    if (!verdict) {
         return fault(error, INTERDICT_ERROR_INVALID, "there is no verdict");
+    }
+    if (verdict->code != 0) {
+        return fault(error, INTERDICT_ERROR_INVALID, "the request was refused, so there is no verdict; its answer says why");
     }
     return interdict_decide(verdict->action, strlen(verdict->action), verdict->because, strlen(verdict->because), flow,
                             flow_length, holds, error);

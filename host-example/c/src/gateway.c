@@ -214,30 +214,41 @@ static int read_answer(interdict_instance *instance, struct interdict_text answe
     return 0;
 }
 
-int interdict_gateway_screen(interdict_gateway *gateway, const char *request, size_t length, int64_t now,
-                             struct interdict_verdict **verdict, struct interdict_error *error)
+int gateway_ask(interdict_gateway *gateway, const char *request, size_t length, int64_t now,
+                struct interdict_verdict **verdict, struct interdict_error *error)
 {
     struct set *set;
     interdict_instance *instance;
     struct interdict_text answer;
-    if (verdict) {
-        *verdict = NULL;
-    }
-    if (!gateway || !verdict || (!request && length > 0) || (now = gateway_now(gateway, now)) < 0) {
-        return fault(error, INTERDICT_ERROR_INVALID, "there is no request, or no place for the verdict, or no such time");
-    }
+    *verdict = NULL;
     int failed = pool_take(gateway, now, &set, &instance, error);
     if (failed != 0) {
         return failed;
     }
-    struct interdict_verdict *made = NULL;
     failed = interdict_instance_call(instance, INTERDICT_OPERATION_SCREEN, request, length, now, &answer, error);
     if (failed == 0) {
-        failed = read_answer(instance, answer, &made, error);
+        failed = read_answer(instance, answer, verdict, error);
     } else if (failed == INTERDICT_ERROR_REFUSED && gateway->on_receipt) {
-        verdict_new(answer, &made);
+        verdict_new(answer, verdict);
     }
     pool_return(gateway, now, set, instance);
+    return failed;
+}
+
+int interdict_gateway_screen(interdict_gateway *gateway, const char *request, size_t length, int64_t now,
+                             struct interdict_verdict **verdict, struct interdict_error *error)
+{
+    if (verdict) {
+        *verdict = NULL;
+    }
+    if (!gateway || !verdict || (!request && length > 0)) {
+        return fault(error, INTERDICT_ERROR_INVALID, "there is no request, or no place for the verdict");
+    }
+    if ((now = gateway_now(gateway, now)) < 0) {
+        return fault(error, INTERDICT_ERROR_INVALID, "a time is seconds since 1970, below 2^32");
+    }
+    struct interdict_verdict *made;
+    int failed = gateway_ask(gateway, request, length, now, &made, error);
     if (made) {
         gateway_tell_receipt(gateway, made);
     }

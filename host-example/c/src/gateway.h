@@ -70,6 +70,9 @@ void gateway_end(interdict_gateway *gateway);
 /* The time of a call; -1 if it is out of range. */
 int64_t gateway_now(interdict_gateway *gateway, int64_t now);
 
+/* Screens and hands no receipt out. After a refusal the verdict holds it if somebody wants receipts, and else is NULL. */
+int gateway_ask(interdict_gateway *gateway, const char *request, size_t length, int64_t now,
+                struct interdict_verdict **verdict, struct interdict_error *error);
 /* Hands the receipt of a verdict or a refusal to whoever asked for receipts. */
 void gateway_tell_receipt(interdict_gateway *gateway, const struct interdict_verdict *verdict);
 

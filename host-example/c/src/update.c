@@ -14,7 +14,7 @@ enum { HOUR = 3600 };
 
 static int invalid_time(struct interdict_error *error)
 {
-    return fault(error, INTERDICT_ERROR_INVALID, "there is no gateway, or no such time");
+    return fault(error, INTERDICT_ERROR_INVALID, "there is no gateway, or the time is not in seconds since 1970");
 }
 
 /* ------------------------------------------------------------------------------------------------ reloading */
@@ -208,8 +208,9 @@ static int test_one(interdict_gateway *gateway, const char *name, int is_listed,
     char request[128];
     struct interdict_verdict *verdict;
     int length = snprintf(request, sizeof request, "{\"flow\":\"onboarding\",\"identifiers\":[{\"kind\":\"domain\",\"value\":\"%s\"}]}", name);
-    int failed = interdict_gateway_screen(gateway, request, (size_t)length, now, &verdict, error);
+    int failed = gateway_ask(gateway, request, (size_t)length, now, &verdict, error);
     if (failed != 0) {
+        interdict_verdict_free(verdict);
         return failed;
     }
     int found = strcmp(verdict->because, "record") == 0 || strcmp(verdict->because, "candidate") == 0;
@@ -291,7 +292,7 @@ int interdict_gateway_start_refreshing(interdict_gateway *gateway, uint32_t inte
     }
     pthread_mutex_lock(&gateway->lock);
     if (gateway->has_thread) {
-        failed = fault(error, INTERDICT_ERROR_INVALID, "it is refreshing already");
+        failed = fault(error, INTERDICT_ERROR_INVALID, "the gateway is refreshing already; stop it first");
     } else if (jitter > UINT32_MAX / 1000) {
         failed = fault(error, INTERDICT_ERROR_INVALID, "the jitter is too long");
     } else {

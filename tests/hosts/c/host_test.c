@@ -264,6 +264,27 @@ static void a_loaded_gateway_answers_and_so_does_a_clone(void)
     interdict_gateway_free(gateway);
 }
 
+static void count_receipt(void *context, const char *receipt, size_t length, const struct interdict_verdict *verdict)
+{
+    (void)receipt, (void)verdict;
+    *(int *)context += length > 0;
+}
+
+static void the_self_test_leaves_no_receipt_with_those_of_merchants(void)
+{
+    int receipts = 0;
+    struct interdict_options chosen = options();
+    chosen.on_receipt = count_receipt;
+    chosen.receipt_context = &receipts;
+    interdict_gateway *gateway;
+    CHECK(interdict_gateway_open(loaded_state(), &chosen, &gateway, NULL) == 0);
+    CHECK(interdict_gateway_selftest(gateway, INTERDICT_NOW, NULL) == 0);
+    CHECK(receipts == 0);
+    CHECK(number_of(gateway, LISTED) == INTERDICT_BLOCK);
+    CHECK(receipts == 1);
+    interdict_gateway_free(gateway);
+}
+
 static void a_history_that_is_gone_or_damaged_is_a_doubt(void)
 {
     const char *path = loaded_state();
@@ -599,6 +620,7 @@ static const struct {
     TEST(a_trap_in_the_module_kills_the_instance_alone),
     TEST(memory_stays_as_it_is_from_call_to_call),
     TEST(a_loaded_gateway_answers_and_so_does_a_clone),
+    TEST(the_self_test_leaves_no_receipt_with_those_of_merchants),
     TEST(a_history_that_is_gone_or_damaged_is_a_doubt),
     TEST(a_clock_that_stands_still_is_a_doubt),
     TEST(closing_during_calls_waits_for_them_and_then_every_call_is_closed),
