@@ -43,12 +43,21 @@ grep -q '"outcome":"failed"' told
 grep -qx 'block record' told
 grep -qx 'refuse' told
 
+# The second program of the README, over the same directory: a listed merchant, and a line that is refused.
+awk '/^```c batch.c$/ {on = 1; next} /^```/ {on = 0} on' "$readme" > batch.c
+cc -std=c11 -Wall -Wextra -Werror -o batch batch.c $(pkg-config --cflags --libs interdict-host)
+printf '%s\n' '{"flow":"payout","identifiers":[{"kind":"domain","value":"b\u00fccher.example"}]}' '{"flow":"payuot"}' |
+  LD_LIBRARY_PATH="$library" ./batch > told
+sed -n 1p told | grep -qx 'block record'
+sed -n 2p told | grep -q '^not screened: .*"unknown_value"'
+test "$(wc -l < receipts.ndjson)" -eq 2
+
 # The same with find_package, static and shared.
 mkdir project
 cat > project/CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.22)
 project(fresh C)
-find_package(interdict-host 0.1 REQUIRED)
+find_package(interdict-host 0.2 REQUIRED)
 foreach(kind interdict interdict_shared)
   add_executable(with_${kind} ../screen.c)
   target_link_libraries(with_${kind} PRIVATE interdict::${kind})
