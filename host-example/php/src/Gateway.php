@@ -114,7 +114,7 @@ final class Gateway
     public function screen(array|string $request, ?int $now = null): Verdict
     {
         $text = Json::write($request);
-        $now ??= ($this->options->clock ?? \time(...))();
+        $now ??= Time::said($this->options->clock ?? \time(...));
         try {
             $verdict = $this->one($text, $now);
         } catch (InterdictException $error) {
@@ -125,7 +125,7 @@ final class Gateway
     }
 
     /**
-     * Screens any number of merchants, each as screen() would.
+     * Screens any number of merchants, each as screen() would. Keys of the array are not kept.
      *
      * @param iterable<array<string, mixed>|string>|string $requests requests or their JSON; or a text with one a line
      * @return list<Verdict|Refusal> what each request got, in order
@@ -186,7 +186,7 @@ final class Gateway
     }
 
     /**
-     * Screens the merchants that every list has for this, and one that none has.
+     * Screens the merchants that every list has for this, and one that none has, without receipts.
      *
      * @throws InterdictException `selftest` unless the first are found and the last is not
      */
@@ -212,13 +212,16 @@ final class Gateway
     ): Decision {
         $action = $action instanceof Action ? $action : Action::tryFrom($action);
         $flow = $flow instanceof Flow ? $flow : Flow::tryFrom($flow);
-        if ($action === null || $flow === null) {
-            throw new InterdictException(ErrorKind::Invalid, 'no such action or flow');
+        if ($action === null) {
+            throw new InterdictException(ErrorKind::Invalid, 'an action is allow, monitor, review, hold_payout or block');
+        }
+        if ($flow === null) {
+            throw new InterdictException(ErrorKind::Invalid, 'a flow is onboarding, authorisation, checkout or payout');
         }
         return Decision::at($flow, $action, $because, $holds);
     }
 
-    /** Frees the engines. Every later call is `closed`. */
+    /** Frees the engines. Every later call is `closed`, but it may be closed again. */
     public function close(): void
     {
         if (!$this->closed) {
@@ -369,7 +372,7 @@ final class Gateway
     /** The time for C, which also its clock says from then on if PHP has a clock of its own. */
     private static function time(Library $library, Options $options, ?int $now = null): int
     {
-        $time = Time::argument($now ?? ($options->clock === null ? null : ($options->clock)()));
+        $time = Time::argument($now ?? ($options->clock === null ? null : Time::said($options->clock)));
         if ($options->clock !== null) {
             $library->time = $time;
         }

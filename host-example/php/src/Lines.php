@@ -22,8 +22,14 @@ final class Lines
             $ended = $requests === '' || \str_ends_with($requests, "\n");
             return [$requests . ($ended ? '' : "\n"), \substr_count($requests, "\n") + ($ended ? 0 : 1)];
         }
+        if (\is_array($requests) && (isset($requests['flow']) || isset($requests['identifiers']))) {
+            throw new InterdictException(ErrorKind::Invalid, 'a batch is a list of requests; screen() takes one');
+        }
         $lines = [];
         foreach ($requests as $request) {
+            if (!\is_array($request) && !\is_object($request) && !\is_string($request)) {
+                throw new InterdictException(ErrorKind::Invalid, 'a request is an array, or its JSON');
+            }
             $line = Json::write($request);
             if (\str_contains($line, "\n")) {
                 throw new InterdictException(ErrorKind::Invalid, 'a request of a batch has no line feed');

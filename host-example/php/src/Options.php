@@ -46,6 +46,9 @@ final class Options
                 throw new InterdictException(ErrorKind::Invalid, 'a time limit is above 0 and below 4 million seconds');
             }
         }
+        if (isset($enrolments['coalition']) || isset($enrolments['root'])) {
+            throw new InterdictException(ErrorKind::Invalid, 'enrolments are a list of enrolment files');
+        }
         foreach ([$onReceipt, $clock] as $function) {
             if ($function !== null && !\is_callable($function)) {
                 throw new InterdictException(ErrorKind::Invalid, 'onReceipt and clock are functions');

@@ -12,7 +12,8 @@ final class Refusal
      * @param string      $name    the code's name, such as `unknown_field`
      * @param string|null $path    the place in the message, such as `identifiers[0]`
      * @param string      $message a sentence for a person
-     * @param string|null $json    the error object as the module wrote it, of a line in a batch
+     * @param string|null $json    the error object as the module wrote it, of a line in a batch; of screen() only
+     *     if the gateway has `onReceipt`
      */
     public function __construct(
         public readonly int $code,
@@ -23,7 +24,7 @@ final class Refusal
     ) {
     }
 
-    /** The receipt of a line that was refused in a batch, as JSON; null if there is none. */
+    /** The receipt of the refusal, as JSON; null if there is none, or no `json`. */
     public function receipt(): ?string
     {
         return $this->json === null ? null : Json::member($this->json, 'error', 'receipt');

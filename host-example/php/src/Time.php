@@ -24,4 +24,16 @@ final class Time
         }
         return $now ?? self::CLOCK;
     }
+
+    /**
+     * What a clock says.
+     *
+     * @throws InterdictException `invalid` unless it is an int
+     */
+    public static function said(callable $clock): int
+    {
+        $now = $clock();
+        return \is_int($now) ? $now
+            : throw new InterdictException(ErrorKind::Invalid, 'a clock gives whole seconds since 1970, as an int');
+    }
 }

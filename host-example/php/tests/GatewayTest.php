@@ -146,6 +146,7 @@ final class GatewayTest extends TestCase
         $this->assertKind(ErrorKind::Refused, static fn () => self::gateway(clock: static fn (): int => 0));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', -1));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen('{}', 1 << 32));
+        $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway(clock: static fn (): float => 1793599200.5));
     }
 
     public function testBadArgumentsAreNoticedBeforeAnythingIsAsked(): void
@@ -157,6 +158,10 @@ final class GatewayTest extends TestCase
         $this->assertKind(ErrorKind::Invalid, static fn () => Gateway::open(''));
         $this->assertKind(ErrorKind::Invalid, static fn () => Gateway::open(State::loaded() . "\0x"));
         $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screen(['flow' => "\xff"]));
+        $this->assertKind(ErrorKind::Invalid, static fn () => new Options(enrolments: ['coalition' => 'se']));
+        $one = State::request('flowers.example');
+        $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screenBatch($one));
+        $this->assertKind(ErrorKind::Invalid, static fn () => self::gateway()->screenBatch([$one, 5]));
     }
 
     public function testMemoryIsSteady(): void

@@ -39,6 +39,10 @@ expect() {
 expected='block refuse' expect php screen.php block.listed.test
 expected='hold_payout hold' expect php screen.php hold-payout.listed.test
 expected='review hold' expect php screen.php clean.test # by now the lists are too old for a clean answer
+php batch.php > batch
+test "$(cat batch)" = "$(printf 'refuse\nhold')" || { echo "FAILED: batch.php: $(cat batch)"; exit 1; }
+test "$(wc -l < receipts.ndjson)" -eq 2
+echo 'ok - batch.php: refuse, hold, 2 receipts'
 expected='' expect php page.php
 for other in 'ruby screen.rb' 'luajit screen.lua'; do
     if command -v "${other% *}" > /dev/null; then
