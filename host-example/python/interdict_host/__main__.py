@@ -13,7 +13,7 @@ BATCH = 1000
 
 def main(arguments: list[str]) -> int:
     """Writes a line for each request: its verdict, or an object with `error`."""
-    if not 1 <= len(arguments) <= 2:
+    if not 1 <= len(arguments) <= 2 or arguments[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 2
     policy = Path(arguments[1]).read_bytes() if len(arguments) > 1 else None
@@ -27,5 +27,5 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except InterdictError as error:
+    except (InterdictError, OSError) as error:
         sys.exit(f"interdict_host: {error}")

@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from common import FIXTURES, HISTORY, LISTED, MODULE, NOW, UNLISTED, Room, ask, enrolment
 import modules
@@ -27,6 +30,7 @@ from interdict_host import (
     Verdict,
     decision,
 )
+import interdict_host
 from interdict_host import files
 from interdict_host.batch import screen_lines
 
@@ -409,6 +413,14 @@ class Stores(Room):
         self.assertRaises(InvalidError, gateway.screen_batch, ask(LISTED))
         for now in ("now", float("nan"), float("inf")):
             self.assertRaises(InvalidError, gateway.screen, ask(LISTED), now=now)
+
+    def test_the_command_line_says_in_one_line_that_a_policy_file_is_missing(self):
+        self.saved()
+        command = [sys.executable, "-m", "interdict_host", str(self.state), "missing.json"]
+        path = {**os.environ, "PYTHONPATH": str(Path(interdict_host.__file__).parents[1])}
+        done = subprocess.run(command, env=path, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
+        self.assertIn("missing.json", done.stderr)
 
 
 if __name__ == "__main__":
