@@ -361,7 +361,10 @@ int interdict_gateway_start_refreshing(interdict_gateway *gateway, uint32_t inte
 /** Stops that thread and waits for it. Without one it does nothing. */
 int interdict_gateway_stop_refreshing(interdict_gateway *gateway, struct interdict_error *error);
 
-/** Screens the merchants that every list has for this, and one that none has, without receipts. @return 0, or `selftest`. */
+/**
+ * Screens the merchants that every list has for this, and one that none has, without receipts. A compact list has none
+ * that asks to monitor. @return 0, or `selftest`.
+ */
 int interdict_gateway_selftest(interdict_gateway *gateway, int64_t now, struct interdict_error *error);
 
 /** Waits for calls in flight, then frees the instances. Every later call is `closed`. May be called twice. */

@@ -203,6 +203,22 @@ int interdict_gateway_status(interdict_gateway *gateway, int64_t now, char **sta
 
 /* ------------------------------------------------------------------------------------------------ self-test */
 
+/* Whether lists were asked, and none of them is a member edition. */
+static int is_compact(struct interdict_text answer)
+{
+    struct value lists, edition;
+    int count = 0;
+    if (!json_member((struct value){answer.data, answer.length}, "lists", &lists)) {
+        return 0;
+    }
+    for (struct value one = {NULL, 0}; json_next(lists, &one); count++) {
+        if (!json_member(one, "edition", &edition) || json_is(edition, "\"member\"")) {
+            return 0;
+        }
+    }
+    return count > 0;
+}
+
 static int test_one(interdict_gateway *gateway, const char *name, int is_listed, int64_t now, struct interdict_error *error)
 {
     char request[128];
@@ -220,8 +236,9 @@ static int test_one(interdict_gateway *gateway, const char *name, int is_listed,
             found = json_member(one, "code", &code) && (json_is(code, "\"listed\"") || json_is(code, "\"candidate\""));
         }
     }
+    int is_left_out = strcmp(name, "monitor.listed.test") == 0 && is_compact(verdict->answer);
     interdict_verdict_free(verdict);
-    if (found != is_listed) {
+    if (found != is_listed && !is_left_out) {
         return fault(error, INTERDICT_ERROR_SELFTEST, is_listed ? "%s is not found" : "%s is found", name);
     }
     return 0;

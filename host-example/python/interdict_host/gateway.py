@@ -28,7 +28,8 @@ from .walk import NotBrought, WalkError, state_of
 Receipts = Literal["always", "findings", "never"]
 OnReceipt = Callable[[str, Union[Verdict, RefusedError]], object]
 
-TEST_MERCHANTS: Final = ("monitor.listed.test", "review.listed.test", "hold-payout.listed.test", "block.listed.test")
+MONITORED_MERCHANT: Final = "monitor.listed.test"
+TEST_MERCHANTS: Final = (MONITORED_MERCHANT, "review.listed.test", "hold-payout.listed.test", "block.listed.test")
 CLEAN_MERCHANT: Final = "clean.test"
 
 
@@ -182,7 +183,8 @@ class Gateway:
         return Status(coalitions, dict(self._refreshed), [*self._live.warnings, *self._notes], self._traps)
 
     def selftest(self, now: float | None = None) -> None:
-        """Screens the merchants that every list has, and one that none has (docs/identifiers.md).
+        """Screens the merchants that every list has, and one that none has (docs/identifiers.md). A compact list has none
+        that asks to monitor.
 
         Raises SelftestError unless the lists found exactly those. Run it at the start, before traffic.
         """
@@ -193,6 +195,8 @@ class Gateway:
         for name, answer in zip(names, answers):
             if isinstance(answer, RefusedError):
                 raise SelftestError(f"{name}: {answer}") from answer
+            if name == MONITORED_MERCHANT and _is_compact(answer):
+                continue
             if _is_listed(answer) != (name != CLEAN_MERCHANT):
                 raise SelftestError(f"{name} was {'found' if name == CLEAN_MERCHANT else 'not found'}")
 
@@ -377,3 +381,8 @@ def _policy(policy: Message) -> str:
 
 def _is_listed(verdict: Verdict) -> bool:
     return verdict.because in LISTED or any(reason.get("code") in ("listed", "candidate") for reason in verdict.reasons)
+
+
+def _is_compact(verdict: Verdict) -> bool:
+    """Whether lists were asked, and none of them is a member edition."""
+    return bool(verdict.lists) and all(asked.get("edition") != "member" for asked in verdict.lists)

@@ -285,6 +285,33 @@ static void the_self_test_leaves_no_receipt_with_those_of_merchants(void)
     interdict_gateway_free(gateway);
 }
 
+static void the_self_test_of_a_compact_list_asks_for_no_monitored_merchant(void)
+{
+    char state[512], change[1024], *report = NULL;
+    struct content file;
+    interdict_gateway *gateway;
+    snprintf(change, sizeof change, "s#https://lists.example/se#$(realpath %s)/repositories/compact#; s/: .member.,/: \\\"compact\\\",/",
+             fixtures);
+    sh("cp %s/generation/enrolment.json %s/compact.json", fixtures, room);
+    sh("sed -i \"%s\" %s/compact.json", change, room);
+    int folder = files_open_directory(-100, room);
+    CHECK(files_read(folder, "compact.json", 1 << 20, &file) == FOUND);
+    close(folder);
+
+    struct interdict_options chosen = options();
+    chosen.enrolments = &(struct interdict_text){file.data, file.length};
+    chosen.enrolment_count = 1;
+    snprintf(state, sizeof state, "%s/compact", room);
+    CHECK(interdict_gateway_open(state, &chosen, &gateway, NULL) == 0);
+    CHECK(interdict_gateway_selftest(gateway, INTERDICT_NOW, NULL) == INTERDICT_ERROR_SELFTEST);
+    CHECK(interdict_gateway_refresh(gateway, INTERDICT_NOW, &report, NULL, NULL) == 0);
+    CHECK(report && strstr(report, "\"updated\""));
+    CHECK(interdict_gateway_selftest(gateway, INTERDICT_NOW, NULL) == 0);
+    interdict_text_free(report);
+    interdict_gateway_free(gateway);
+    free(file.data);
+}
+
 static void a_history_that_is_gone_or_damaged_is_a_doubt(void)
 {
     const char *path = loaded_state();
@@ -621,6 +648,7 @@ static const struct {
     TEST(memory_stays_as_it_is_from_call_to_call),
     TEST(a_loaded_gateway_answers_and_so_does_a_clone),
     TEST(the_self_test_leaves_no_receipt_with_those_of_merchants),
+    TEST(the_self_test_of_a_compact_list_asks_for_no_monitored_merchant),
     TEST(a_history_that_is_gone_or_damaged_is_a_doubt),
     TEST(a_clock_that_stands_still_is_a_doubt),
     TEST(closing_during_calls_waits_for_them_and_then_every_call_is_closed),

@@ -176,6 +176,13 @@ class Screening(Room):
         shutil.rmtree(self.shelf / "generation-1")
         self.assertRaises(SelftestError, self.gateway().selftest)
 
+    def test_the_self_test_of_a_compact_list_asks_for_no_monitored_merchant(self):
+        members = {"edition": "compact", "repository": str(FIXTURES / "repositories" / "compact")}
+        gateway = self.gateway(enrolments=[enrolment(**members)])
+        self.assertRaises(SelftestError, gateway.selftest)
+        self.assertEqual([coalition.why for coalition in gateway.refresh()], [None])
+        gateway.selftest()
+
 
 class Changing(Room):
     def test_a_closed_gateway_answers_nothing_and_closing_waits_for_calls(self):
