@@ -27,9 +27,13 @@ func (g *Gateway) StartRefreshing(interval, jitter time.Duration, failed func(er
 	next := &refresher{cancel, make(chan struct{})}
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	if g.closed || g.refresher != nil {
+	if g.closed {
 		cancel()
-		return failure(KindClosed, "the gateway is closed, or refreshes already")
+		return failure(KindClosed, "the gateway is closed")
+	}
+	if g.refresher != nil {
+		cancel()
+		return failure(KindInvalid, "another call has started refreshing meanwhile")
 	}
 	g.refresher = next
 	go func() {

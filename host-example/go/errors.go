@@ -62,7 +62,7 @@ type RefusedError struct {
 	Name string
 	// Path is the place in the message, such as "identifiers[0]"; empty if it is not known.
 	Path string
-	// Message says what is wrong with that place.
+	// Message says what is wrong, and begins with the path if there is one.
 	Message string
 	// Receipt is the receipt of a refused request; nil without a receipt key.
 	Receipt json.RawMessage

@@ -77,6 +77,9 @@ func TestABatchOfAnySizeHasAnAnswerForEachLine(t *testing.T) {
 		}
 	}
 	last := answers[count+maxLines:]
+	if told := answers[count].Refused; told.Path != "flow" || told.Error() != "flow: this field is required" {
+		t.Errorf("path %q, error %q", told.Path, told)
+	}
 	if last[0].Refused.Name != "json_syntax" || last[1].Verdict.Action != Block {
 		t.Errorf("%s\n%s", last[0].Raw, last[1].Raw)
 	}

@@ -221,11 +221,7 @@ type refusalAnswer struct {
 
 func (r refusalAnswer) refused() *RefusedError {
 	told := r.Error
-	sentence := told.Message
-	if told.Path != "" {
-		sentence = told.Path + ": " + sentence
-	}
-	return &RefusedError{told.Code, told.Name, told.Path, told.Message, told.Receipt, sentence}
+	return &RefusedError{told.Code, told.Name, told.Path, told.Message, told.Receipt, told.Message}
 }
 
 // File puts a file into the open region, for the next [OperationSupply].
