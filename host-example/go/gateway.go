@@ -294,7 +294,8 @@ var selfTests = []struct {
 }
 
 // SelfTest screens the reserved names that are on every list, and one that is on none. It returns
-// [ErrSelfTest] unless exactly those are found that must be: then lists are loaded and can be read.
+// [ErrSelfTest] unless exactly those are found that must be: then lists are loaded and can be read. Its five
+// receipts go to Options.OnReceipt like any other.
 func (g *Gateway) SelfTest(at ...time.Time) error {
 	now, err := seconds(g.clock, at)
 	if err != nil {

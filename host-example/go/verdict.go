@@ -48,7 +48,7 @@ type Reason struct {
 	Handling   string `json:"handling"`
 	Relation   string `json:"relation"`
 	Weight     int64  `json:"weight"`
-	// Text is the reason in the language that the request asked for.
+	// Text is the reason in the language that the request asked for; empty if it asked for none.
 	Text string `json:"text"`
 }
 
