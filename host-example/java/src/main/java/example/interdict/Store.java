@@ -3,6 +3,7 @@ package example.interdict;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
@@ -60,8 +61,9 @@ public final class Store {
      * @param module what must accept it
      * @param now seconds since 1970
      * @return the store
-     * @throws InterdictException of kind {@link Kind#REFUSED} if the module does not accept it, or
-     *     {@link Kind#ENROLMENT_DIFFERS} if the coalition is enrolled with another root or lacks a given key
+     * @throws InterdictException of kind {@link Kind#REFUSED} if the module does not accept it,
+     *     {@link Kind#ENROLMENT_DIFFERS} if the coalition is enrolled with another root or lacks a given key, or
+     *     {@link Kind#STORE_DAMAGED} if a file has the directory's name
      */
     public static Store enrol(Path directory, String enrolment, Module module, long now) {
         JSONObject given = Json.given(enrolment, "the enrolment");
@@ -71,6 +73,9 @@ public final class Store {
         }
         String message = "{\"coalitions\":[{\"enrolment\":" + enrolment + ",\"history\":\"none\"}]}";
         new Instance(module).call(Operation.CONFIGURE, Text.utf8(message), now);
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(directory)) {
+            throw InterdictException.damaged(directory, "not a directory");
+        }
         Disk.makeDirectory(directory);
         Store store = open(directory);
         try (Flock lock = store.lock()) {
@@ -133,6 +138,9 @@ public final class Store {
 
     /** The enrolled coalitions, by name. One that cannot be read is an error: it must not vanish from the verdicts. */
     List<Shelf> shelves() {
+        if (!Files.isDirectory(path)) {
+            throw InterdictException.damaged(path, "the state directory is gone");
+        }
         List<Shelf> shelves = new ArrayList<>();
         for (String name : Disk.names(path)) {
             if (!isName(name) || !Files.isDirectory(path.resolve(name))) {

@@ -50,6 +50,25 @@ class StoreTest {
     }
 
     @Test
+    void aFileInThePlaceOfTheDirectoryIsKept() throws Exception {
+        Path file = Files.writeString(room.resolve("payees.txt"), "block.listed.test");
+        String enrolment = Fixtures.enrolment("/lists");
+        assertEquals(Kind.STORE_DAMAGED, error(() -> Store.enrol(file, enrolment, Module.builtIn(), NOW)).kind());
+        assertEquals("block.listed.test", Files.readString(file));
+    }
+
+    @Test
+    void aGatewayKeepsItsListsIfTheDirectoryIsGone() throws Exception {
+        Path state = Fixtures.state(room);
+        try (Gateway gateway = Gateway.open(state, Fixtures.options().build(), NOW)) {
+            Disk.clear(state);
+            assertEquals(Kind.STORE_DAMAGED, error(() -> gateway.refresh(NOW)).kind());
+            assertEquals(Kind.STORE_DAMAGED, error(() -> gateway.reloadIfChanged(NOW)).kind());
+            assertEquals(Action.BLOCK, gateway.screen(Fixtures.request("block.listed.test"), NOW).action());
+        }
+    }
+
+    @Test
     void aLockOfAnotherProcessIsNotWaitedForLong() throws Exception {
         Path state = Fixtures.state(room);
         Path lock = state.resolve("se/lock");
