@@ -41,6 +41,13 @@ func TestWithoutAPolicyNoVerdictIsClean(t *testing.T) {
 	}
 }
 
+func TestASelfTestKeepsNoReceipt(t *testing.T) {
+	gateway := opened(t, sampleState(t), Options{OnReceipt: func(json.RawMessage, *Verdict) {
+		t.Error("a receipt of a name for tests is kept")
+	}})
+	must(t, gateway.SelfTest(fresh))
+}
+
 func TestASelfTestWithoutListsFails(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	must(t, Enrol(state, enrolmentOf(t, "nowhere"), nil, fresh))
