@@ -88,6 +88,16 @@ func (v *Verdict) isListed() bool {
 	return false
 }
 
+// isWithoutRecords reports whether every list that was asked is a filter alone.
+func (v *Verdict) isWithoutRecords() bool {
+	for _, list := range v.Lists {
+		if list.Edition == "member" {
+			return false
+		}
+	}
+	return len(v.Lists) > 0
+}
+
 // readVerdict reads an answer that it may keep.
 func readVerdict(answer []byte) (*Verdict, error) {
 	var told struct {

@@ -65,7 +65,7 @@ export class Gateway {
   screen(request, now = this.#options.clock()) {
     let verdict;
     try {
-      verdict = Verdict.read(this.#with(now, (instance) => instance.callText("screen", request, now)));
+      verdict = this.#verdict(request, now);
     } catch (error) {
       this.#receipt(error?.receipt, error);
       throw error;
@@ -168,7 +168,7 @@ export class Gateway {
    * @throws {InterdictError} `selftest`
    */
   selftest(now = this.#options.clock()) {
-    const ask = (value) => this.screen({ flow: "onboarding", identifiers: [{ kind: "domain", value }] }, now);
+    const ask = (value) => this.#verdict({ flow: "onboarding", identifiers: [{ kind: "domain", value }] }, now);
     const missed = TEST_MERCHANTS.filter((name) => {
       const verdict = ask(name);
       const isCompact =
@@ -190,6 +190,11 @@ export class Gateway {
     this.#closing.abort(closed());
     this.#live = undefined;
     await this.#refreshing;
+  }
+
+  /** A verdict whose receipt nobody gets. */
+  #verdict(request, now) {
+    return Verdict.read(this.#with(now, (instance) => instance.callText("screen", request, now)));
   }
 
   async #refreshAll(now, signal) {

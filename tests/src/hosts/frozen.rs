@@ -49,6 +49,10 @@ pub(crate) fn reads_what_an_earlier_version_made(room: &mut Room<'_>) -> Result<
                 "{edition}: {identifier}: {answer} and not {verdict}"
             );
         }
+        // A public edition has no test merchants.
+        if edition != "public" {
+            room.host.done(&json!({"do": "selftest", "now": now}))?;
+        }
     }
     let state = room.state("host");
     fs::create_dir_all(state.parent().context("a folder")?)?;

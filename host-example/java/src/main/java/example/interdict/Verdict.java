@@ -121,6 +121,11 @@ public record Verdict(
                 || reasons.stream().anyMatch(reason -> reason.list() != null && reason.relation() != null);
     }
 
+    /** Whether every list that was asked is a filter alone. */
+    boolean isWithoutRecords() {
+        return !lists.isEmpty() && lists.stream().noneMatch(list -> list.edition().equals("member"));
+    }
+
     /** Reads the answer to one request. */
     static Verdict read(String text, JSONObject answer) {
         Action action = Action.of(Json.text(answer, "action"));
