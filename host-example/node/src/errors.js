@@ -4,7 +4,7 @@
  * @type {Readonly<Record<string, string>>}
  */
 export const KINDS = Object.freeze({
-  refused: "the module refused the message; `code`, `name` and `path` say why",
+  refused: "the module refused the message; `code`, `codeName` and `path` say why",
   trapped: "the module trapped, and the instance was thrown away",
   foreign_module: "the bytes are no module of docs/abi.md",
   answer: "the module's answer was not understood",

@@ -4,7 +4,7 @@ import { answerLines, answerOf, requestLines } from "./batch.js";
 import { InterdictError, told } from "./errors.js";
 import { load, NO_HISTORY } from "./load.js";
 import { Module } from "./module.js";
-import { optionsOf } from "./options.js";
+import { only, optionsOf } from "./options.js";
 import { update } from "./refresh.js";
 import { Repository } from "./repository.js";
 import { Store } from "./store.js";
@@ -65,7 +65,7 @@ export class Gateway {
   screen(request, now = this.#options.clock()) {
     let verdict;
     try {
-      verdict = this.#verdict(request, now);
+      verdict = this.#screen(request, now);
     } catch (error) {
       this.#receipt(error?.receipt, error);
       throw error;
@@ -106,12 +106,14 @@ export class Gateway {
    * Refreshes again and again until `close()` or `stopRefreshing()`: first within the jitter, then an interval and a
    * random part of the jitter after the last one has ended. What fails is told by `status()`.
    */
-  startRefreshing({ intervalMs = HOUR, jitterMs = 60_000 } = {}) {
+  startRefreshing(options = {}) {
     this.#mustBeOpen();
-    this.stopRefreshing();
+    only(options, ["intervalMs", "jitterMs"]);
+    const { intervalMs = HOUR, jitterMs = 60_000 } = options;
     if (![intervalMs, jitterMs].every((time) => time >= 0 && time < 2 ** 30)) {
       throw new InterdictError("invalid", "interval and jitter are milliseconds");
     }
+    this.stopRefreshing();
     const next = (pause) => {
       const timer = setTimeout(
         async () => {
@@ -163,12 +165,12 @@ export class Gateway {
 
   /**
    * Screens the test merchants of docs/identifiers.md, which every list has, and one that no list has. An edition
-   * without records has none that asks to monitor.
+   * without records has none that asks to monitor. `onReceipt` gets none of them.
    *
    * @throws {InterdictError} `selftest`
    */
   selftest(now = this.#options.clock()) {
-    const ask = (value) => this.#verdict({ flow: "onboarding", identifiers: [{ kind: "domain", value }] }, now);
+    const ask = (value) => this.#screen({ flow: "onboarding", identifiers: [{ kind: "domain", value }] }, now);
     const missed = TEST_MERCHANTS.filter((name) => {
       const verdict = ask(name);
       const isCompact =
@@ -177,6 +179,11 @@ export class Gateway {
     });
     if (missed.length > 0) throw new InterdictError("selftest", `the lists do not name ${missed.join(", ")}`);
     if (ask("clean.test").isListed) throw new InterdictError("selftest", "the lists name clean.test");
+  }
+
+  /** Gives the receipt to nobody but the caller. */
+  #screen(request, now) {
+    return Verdict.read(this.#with(now, (instance) => instance.callText("screen", request, now)));
   }
 
   /** A copy of a loaded instance, for operations that a gateway does not have, such as `describe`. */
@@ -190,11 +197,6 @@ export class Gateway {
     this.#closing.abort(closed());
     this.#live = undefined;
     await this.#refreshing;
-  }
-
-  /** A verdict whose receipt nobody gets. */
-  #verdict(request, now) {
-    return Verdict.read(this.#with(now, (instance) => instance.callText("screen", request, now)));
   }
 
   async #refreshAll(now, signal) {

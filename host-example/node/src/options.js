@@ -63,7 +63,7 @@ function policyOf(policy) {
 
 function clockOf(clock = () => Math.floor(Date.now() / 1000)) {
   check(typeof clock === "function", "clock is a function that gives seconds since 1970");
-  return clock;
+  return () => Math.floor(clock());
 }
 
 function allowed(coalitions) {
@@ -85,7 +85,8 @@ function patienceOf(patience = {}) {
   return all;
 }
 
-function only(object, known) {
+/** Fails for a member that is not known. */
+export function only(object, known) {
   check(object !== null && typeof object === "object", "options are an object");
   const unknown = Object.keys(object).find((name) => !known.includes(name));
   check(unknown === undefined, `there is no option ${unknown}`);

@@ -63,6 +63,7 @@ export class Store {
     new Instance(module).call("configure", coalitions, now);
     const store = new Store(path);
     if (store.#isEnrolled(object)) return;
+    if (exists(path) && !isDirectory(path)) throw damaged(path, "not a directory");
     makeDirectory(path);
     const unlock = await lock(join(path, "lock"), "exclusive");
     try {

@@ -46,6 +46,13 @@ test("enrolling makes a directory for its owner alone", async (t) => {
   assert.deepEqual(["", "se", "receipt.key", "se/enrolment.json"].map(mode), [0o700, 0o700, 0o600, 0o600]);
 });
 
+test("a file in the place of the directory is kept", async (t) => {
+  const file = join(room(t), "payees.txt");
+  writeFileSync(file, LISTED);
+  assert.equal(await kindOf(() => enrol(file, ENROLMENT)), "store_damaged");
+  assert.equal(readFileSync(file, "utf8"), LISTED);
+});
+
 test("enrolling again changes nothing, and anything else is left to the command", async (t) => {
   const folder = room(t);
   await enrol(folder, ENROLMENT);
