@@ -199,7 +199,7 @@ export class Gateway {
   screen(request: Message, now?: number): Verdict;
   /** The verdicts on any number of requests, or their lines, in order; for one that was refused, its error. */
   screenBatch(requests: readonly Message[] | string | Uint8Array, now?: number): (Verdict | InterdictError)[];
-  /** Fetches what the repositories have, one coalition after the other. One that fails is in the answer and throws nothing. */
+  /** Fetches what the repositories have, one coalition after the other. If one fails, its `outcome` says so. */
   refresh(options?: { now?: number; signal?: AbortSignal }): Promise<Refreshed[]>;
   /** Refreshes again and again: by default every hour and up to a minute more. What fails is told by `status`. */
   startRefreshing(options?: { intervalMs?: number; jitterMs?: number }): void;
@@ -207,7 +207,10 @@ export class Gateway {
   /** Loads what another process changed on the disk. Whether there was anything. */
   reloadIfChanged(now?: number): boolean;
   status(now?: number): Status;
-  /** Screens the test merchants that every list has; `selftest` if one is not answered as it must be. `onReceipt` gets none of them. */
+  /**
+   * Screens the test merchants that every list has; `selftest` if one is not answered as it must be. `onReceipt` gets
+   * none of their receipts.
+   */
   selftest(now?: number): void;
   /** A copy of a loaded instance, for operations that a gateway does not have. */
   copyInstance(now?: number): Instance;
