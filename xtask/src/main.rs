@@ -58,7 +58,7 @@ enum Task {
     },
     /// Build and test the hosts of every language that is installed
     Hosts {
-        /// Let threads run for half a minute instead of two seconds
+        /// Let threads run for half a minute instead of two seconds, and build the C host with a newer wasm2c too
         #[arg(long)]
         long: bool,
     },

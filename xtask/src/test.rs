@@ -29,7 +29,7 @@ pub(crate) fn run_tests(form: Form, absent: Absent) -> Result<()> {
 pub(crate) fn run_hosts(form: Form) -> Result<()> {
     let mut tally = Tally::new(Duration::ZERO);
     require_linker()?;
-    let hosts = hosts::each(&mut tally);
+    let hosts = hosts::each(&mut tally, form);
     let subjects: Vec<_> = hosts.iter().map(hosts::Host::argument).collect();
     if !subjects.is_empty() {
         corpus(&mut tally, &subjects);
@@ -47,7 +47,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     let package = target().join("package");
     let node = present("node");
     npm(tally, &package, node);
-    let hosts = hosts::each(tally);
+    let hosts = hosts::each(tally, form);
     // If there is none, the Python host is among those that were skipped.
     if let Ok(python) = tally.timed(Part::Hosts, |_| with_wasmtime()) {
         python_scripts(tally, &python);
