@@ -185,7 +185,6 @@ fn results(line: &str) -> Option<(u64, u64)> {
         }
         [
             "[INFO]",
-            "[INFO]",
             "Tests",
             "run:",
             _,
@@ -260,7 +259,7 @@ mod tests {
 
         for (above, fails) in [(Above::Fails, true), (Above::Shown, false)] {
             let mut tally = Tally::new(Duration::ZERO);
-            tally.spent.add(Part::Hosts, Duration::from_secs(660));
+            tally.spent.add(Part::Hosts, Duration::from_secs(1080));
             tally.print_minutes(above).unwrap();
             assert_eq!(tally.close(Absent::Failed).is_err(), fails);
         }

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use interdict_helpers::{base, change};
+use interdict_helpers::{NOW, base, change};
 use serde_json::json;
 
 use super::host::Told;
-use super::room::{Room, opening};
+use super::room::{Room, action, opening};
 
 type Damage = fn(&Path) -> std::io::Result<()>;
 
@@ -18,6 +18,18 @@ pub(crate) fn refuses_what_is_no_store(room: &mut Room<'_>) -> Result<()> {
         .refuses(&opening(&state, json!({})), "store_missing")?;
     ensure!(!state.exists(), "a directory was made");
     let published = room.publish(1, &[base()]);
+    // A file that happens to have the directory's name is somebody's.
+    fs::write(&state, "payees\n")?;
+    let file = published.coalition.enrolment(published.server.base(), &[1]);
+    let file: serde_json::Value = serde_json::from_slice(&file)?;
+    for members in [json!({}), json!({"enrolments": [file]})] {
+        let told = room.host.tell(&opening(&state, members))?;
+        ensure!(matches!(told, Told::Error { .. }), "a file was opened");
+    }
+    ensure!(
+        fs::read_to_string(&state)? == "payees\n",
+        "a file was replaced"
+    );
     room.enrol(&published, &[1])?;
     room.refresh("updated")?;
     room.copy("host", "good")?;
@@ -56,6 +68,28 @@ pub(crate) fn refuses_what_is_no_store(room: &mut Room<'_>) -> Result<()> {
         );
     }
     Ok(())
+}
+
+pub(crate) fn answers_on_when_the_store_is_gone(room: &mut Room<'_>) -> Result<()> {
+    let published = room.publish(1, &[base()]);
+    room.enrol(&published, &[1])?;
+    room.refresh("updated")?;
+    let (state, away) = (room.state("host"), room.folder.join("away"));
+    fs::rename(&state, &away)?;
+    // Whatever these say, the last good list answers.
+    for step in ["reload", "refresh"] {
+        let told = room.host.tell(&json!({"do": step, "now": NOW}))?;
+        let fails = match &told {
+            Told::Error { .. } => true,
+            Told::Done(told) => *told == false || told["coalitions"][0]["outcome"] == "failed",
+        };
+        ensure!(fails, "{step} without a directory: {told:?}");
+        ensure!(action(room.host, "shop.example", NOW)? == "block", "{step}");
+    }
+    ensure!(!state.exists(), "a directory was made");
+    fs::rename(&away, &state)?;
+    room.refresh("unchanged")?;
+    room.compare("back again")
 }
 
 pub(crate) fn reads_damage_as_the_reference(room: &mut Room<'_>) -> Result<()> {

@@ -78,6 +78,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         damage::refuses_what_is_no_store,
     ),
     (
+        "answers on when its state directory is gone",
+        damage::answers_on_when_the_store_is_gone,
+    ),
+    (
         "reads a damaged store as the reference does",
         damage::reads_damage_as_the_reference,
     ),
