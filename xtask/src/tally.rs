@@ -259,7 +259,7 @@ mod tests {
 
         for (above, fails) in [(Above::Fails, true), (Above::Shown, false)] {
             let mut tally = Tally::new(Duration::ZERO);
-            tally.spent.add(Part::Hosts, Duration::from_secs(1080));
+            tally.spent.add(Part::Hosts, Duration::from_secs(1140));
             tally.print_minutes(above).unwrap();
             assert_eq!(tally.close(Absent::Failed).is_err(), fails);
         }

@@ -352,6 +352,21 @@ int interdict_store_open(const char *directory, interdict_store **store, struct 
     return 0;
 }
 
+int store_follow(struct interdict_store *store, struct interdict_error *error)
+{
+    struct stat held, named;
+    int directory = open(store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0) {
+        return fault(error, INTERDICT_ERROR_STORE_DAMAGED, "%s: the state directory is gone; restore it", store->path);
+    }
+    if (fstat(store->directory, &held) != 0 || fstat(directory, &named) != 0 || held.st_dev != named.st_dev ||
+        held.st_ino != named.st_ino) {
+        dup3(directory, store->directory, O_CLOEXEC);
+    }
+    close(directory);
+    return 0;
+}
+
 void interdict_store_close(interdict_store *store)
 {
     if (store) {

@@ -48,6 +48,8 @@ void store_try_stock(const struct interdict_store *store);
 /* What was changed when, of all that instances are built from. */
 uint64_t store_stamp(const struct interdict_store *store);
 int store_open(const char *path, struct interdict_store **opened, struct interdict_error *error);
+/* Goes on with what has the directory's name now: it may have been replaced as a whole. An error if there is none. */
+int store_follow(struct interdict_store *store, struct interdict_error *error);
 /* Reads the enrolments again. */
 int store_look(struct interdict_store *store, struct interdict_error *error);
 

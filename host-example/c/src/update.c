@@ -36,7 +36,8 @@ int interdict_gateway_reload_if_changed(interdict_gateway *gateway, int64_t now,
     pthread_mutex_lock(&gateway->lock);
     uint64_t live = gateway->live->about.stamp;
     pthread_mutex_unlock(&gateway->lock);
-    if (store_stamp(gateway->store) != live) {
+    failed = store_follow(gateway->store, error);
+    if (failed == 0 && store_stamp(gateway->store) != live) {
         failed = pool_reload(gateway, now, error);
         if (changed) {
             *changed = failed == 0;
@@ -115,7 +116,8 @@ int interdict_gateway_refresh(interdict_gateway *gateway, int64_t now, char **re
         return failed;
     }
     pthread_mutex_lock(&gateway->refreshing);
-    failed = refresh_all(gateway, now, error);
+    failed = store_follow(gateway->store, error);
+    failed = failed ? failed : refresh_all(gateway, now, error);
     pthread_mutex_lock(&gateway->lock);
     buffer_say(&text, "{\"coalitions\":[");
     for (size_t i = 0; i < gateway->refreshed_count; i++) {

@@ -51,8 +51,11 @@ class Store:
 
     @classmethod
     def create(cls, path: str | os.PathLike[str]) -> Store:
-        """The state directory, made if there is none."""
-        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+        """The state directory, made if there is none. Raises StoreDamagedError if a file has its name, or the like."""
+        try:
+            Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreDamagedError(f"{os.fspath(path)}: the state directory cannot be made: {error.strerror}") from error
         return cls.open(path)
 
     def enrol(self, enrolment: Message, *, module: Module | None = None, now: float | None = None) -> str:
