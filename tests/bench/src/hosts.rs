@@ -164,7 +164,7 @@ fn lines(name: &str) -> Result<String> {
         "go" => ("go", &[".go"]),
         "java" => ("java/src/main", &[".java"]),
         "node" => ("node", &[".js", ".mjs"]),
-        "python" => ("python/src", &[".py"]),
+        "python" => ("python/interdict_host", &[".py"]),
         "c" => ("c", &[".c", ".h"]),
         "php" => ("php/src", &[".php"]),
         _ => return Ok(String::new()),
