@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 
 use crate::budget::Part;
-use crate::demo::{self, title};
+use crate::demo::{program, title};
 use crate::shell::{cargo, present, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
 use crate::{fuzz, kinds, module, python, test, tidy, tuf};
@@ -187,13 +187,4 @@ fn checks(fuzz_seconds: u32, commands: &clap::Command) -> Result<()> {
     fuzz::check()?;
     fuzz::trust(fuzz_seconds)?;
     tuf::check()
-}
-
-/// A program of the tests. It is built with all others, because cargo would build wasmtime once more for
-/// another selection of packages.
-fn program(name: &str) -> Result<Command> {
-    demo::build_programs()?;
-    let mut command = Command::new(target().join("debug").join(name));
-    command.current_dir(root());
-    Ok(command)
 }

@@ -253,6 +253,14 @@ pub(crate) fn build_programs() -> Result<()> {
     ]))
 }
 
+/// A program of the workspace, built and ready to run in the workspace's root.
+pub(crate) fn program(name: &str) -> Result<Command> {
+    build_programs()?;
+    let mut command = Command::new(target().join("debug").join(name));
+    command.current_dir(root());
+    Ok(command)
+}
+
 fn questions(path: &Path) -> Result<Vec<Question>> {
     let sample: Value = serde_json::from_slice(&fs::read(path)?)?;
     let sample = sample.as_array().context("the sample is an array")?;

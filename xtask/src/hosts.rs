@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::budget::Part;
-use crate::demo::build_programs;
+use crate::demo::program;
 use crate::python::{environment, with_wasmtime};
 use crate::shell::{output, root, run, target};
 use crate::tally::{Form, Tally};
@@ -24,7 +24,6 @@ const NEWER_C: &str = "c-newer";
 const GO_RACES: &str = "Close|Trap|Changes|Background|Batch|ARefresh|Another|Receipts";
 
 /// A host that was built.
-#[derive(Clone)]
 pub(crate) struct Host {
     name: &'static str,
     /// What speaks the protocol of hosts.
@@ -389,12 +388,4 @@ fn fresh(name: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg(driver_of(name).join("fresh.sh"));
     command
-}
-
-/// A program of the tests.
-fn program(name: &str) -> Result<Command> {
-    build_programs()?;
-    let mut command = Command::new(target().join("debug").join(name));
-    command.current_dir(root());
-    Ok(command)
 }

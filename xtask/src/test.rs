@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::budget::Part;
-use crate::demo::build_programs;
+use crate::demo::{build_programs, program};
 use crate::python::with_wasmtime;
 use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
@@ -71,7 +71,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     tally.step(
         Part::Hosts,
         "published vectors, in every language",
-        |tally| tally.counted(&mut asked("vectors", &subjects)?),
+        |tally| tally.counted(program("vectors")?.args(&subjects)),
     );
     if form == Form::Long {
         long(tally);
@@ -81,7 +81,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
 
 fn corpus(tally: &mut Tally, subjects: &[String]) {
     tally.step(Part::Hosts, "the corpus, in every language", |tally| {
-        tally.counted(&mut asked("corpus", subjects)?)
+        tally.counted(program("corpus")?.args(subjects))
     });
 }
 
@@ -248,12 +248,4 @@ fn in_python(script: &str) -> Command {
         .arg(root().join("tests/python").join(script))
         .arg(root().join("fixtures"));
     command
-}
-
-/// A program of the tests that asks the subjects, ready to run.
-fn asked(program: &str, subjects: &[String]) -> Result<Command> {
-    build_programs()?;
-    let mut command = Command::new(target().join("debug").join(program));
-    command.current_dir(root()).args(subjects);
-    Ok(command)
 }

@@ -1,18 +1,7 @@
 use std::fmt;
 
 use interdict_core::list::Action;
-use interdict_core::policy::Flow;
-
-/// What a door does with a verdict. The host answers; the program around it acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Go on.
-    Pass,
-    /// Let a person decide before anything goes on.
-    Hold,
-    /// Refuse the merchant, the payment or the payout.
-    Refuse,
-}
+use interdict_core::policy::{Decision, Flow};
 
 /// What a door can do with a merchant whom a person must look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,27 +27,10 @@ pub fn decision(
     flow: Flow,
     door: Door,
 ) -> Result<Decision, NotScreened> {
-    match action {
-        Action::Allow | Action::Monitor => Ok(Decision::Pass),
-        Action::Block => Ok(Decision::Refuse),
-        Action::Review | Action::HoldPayout => match (flow, door, because) {
-            (Flow::Authorisation | Flow::Checkout, _, _) => Ok(Decision::Pass),
-            (Flow::Onboarding | Flow::Payout, Door::Holds, _) => Ok(Decision::Hold),
-            (_, Door::CannotHold, Some("record" | "candidate")) => Ok(Decision::Refuse),
-            (_, Door::CannotHold, _) => Err(NotScreened),
-        },
-    }
-}
-
-impl Decision {
-    /// The word used in messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Hold => "hold",
-            Self::Refuse => "refuse",
-        }
+    match (Decision::of(action, flow), door, because) {
+        (Decision::Hold, Door::CannotHold, Some("record" | "candidate")) => Ok(Decision::Refuse),
+        (Decision::Hold, Door::CannotHold, _) => Err(NotScreened),
+        (decision, _, _) => Ok(decision),
     }
 }
 

@@ -64,7 +64,7 @@ mod store;
 mod walk;
 
 pub use allowance::{Allowance, Stopped};
-pub use decision::{Decision, Door, NotScreened, decision};
+pub use decision::{Door, NotScreened, decision};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
 pub use gateway::{Gateway, Warning};
@@ -82,7 +82,7 @@ pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk}
 
 pub use interdict_core::engine::Receipts;
 pub use interdict_core::list::Action;
-pub use interdict_core::policy::Flow;
+pub use interdict_core::policy::{Decision, Flow};
 pub use interdict_core::wire::owned::{
     Answer, CoalitionState, Fetch, ListState, ListUsed, Reason, Receipt, Refusal, RuleState,
     Shadow, Verdict,

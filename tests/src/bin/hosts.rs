@@ -20,7 +20,6 @@ fn main() -> Result<()> {
         match argument.as_str() {
             "--only" => only = arguments.next(),
             "--soak" => seconds = Some(arguments.next().context("seconds")?.parse::<u32>()?),
-            "--trapping" => return write_trapping(&arguments.next().context("a file")?),
             host => {
                 let (name, command) = host.split_once('=').context("NAME=COMMAND")?;
                 hosts.push((name.to_owned(), command.to_owned()));
@@ -79,7 +78,8 @@ fn driven(hosts: &[(String, String)], only: Option<&str>) -> Result<(u32, u32)> 
 fn soaked(hosts: &[(String, String)], seconds: u32) -> Result<(u32, u32)> {
     let folder = tempfile::tempdir()?;
     let module = folder.path().join("trapping.wasm").display().to_string();
-    write_trapping(&module)?;
+    let committed = interdict_tests::workspace().join("wasm/dist/interdict.wasm");
+    std::fs::write(&module, trapping(&std::fs::read(committed)?))?;
     let traps = |command: &str| format!("env INTERDICT_TEST_MODULE={module} {command}");
     let reference = traps(&own("host-rust")?);
     let (mut passed, mut failed) = (0, 0);
@@ -105,10 +105,4 @@ fn own(name: &str) -> Result<String> {
     let path = std::env::current_exe()?;
     let path: PathBuf = path.with_file_name(name);
     Ok(path.display().to_string())
-}
-
-/// Writes a copy of the committed module that traps on request.
-fn write_trapping(path: &str) -> Result<()> {
-    let module = interdict_tests::workspace().join("wasm/dist/interdict.wasm");
-    Ok(std::fs::write(path, trapping(&std::fs::read(module)?))?)
 }

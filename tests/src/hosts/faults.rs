@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use interdict_helpers::{NOW, base, change};
 use serde_json::json;
 
-use super::room::{Room, action, opening, refreshed};
+use super::room::{Room, action, copied, opening, refreshed};
 use super::server::{Fault, Server};
 
 pub(crate) fn keeps_the_last_good_list(room: &mut Room<'_>) -> Result<()> {
@@ -191,16 +191,6 @@ pub(crate) fn stays_where_it_may(room: &mut Room<'_>) -> Result<()> {
         .fails(moved("/base/moved.json"), "timestamp.json", 0);
     refreshed(room.host, NOW, "updated")?;
     ensure!(action(room.host, "shop.example", NOW)? == "block");
-    Ok(())
-}
-
-fn copied(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
-    let copied = std::process::Command::new("cp")
-        .arg("-a")
-        .arg(from)
-        .arg(to)
-        .status()?;
-    ensure!(copied.success(), "cp failed");
     Ok(())
 }
 

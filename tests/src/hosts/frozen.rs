@@ -1,13 +1,12 @@
 //! What an earlier version made (`docs/compatibility.md`) is read by every host.
 
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use interdict_helpers::fixtures;
 use serde_json::{Value, json};
 
-use super::room::{Room, opening, refreshed};
+use super::room::{Room, copied, opening, refreshed};
 
 pub(crate) fn reads_what_an_earlier_version_made(room: &mut Room<'_>) -> Result<()> {
     let frozen = fixtures().join("compat/1");
@@ -56,13 +55,7 @@ pub(crate) fn reads_what_an_earlier_version_made(room: &mut Room<'_>) -> Result<
     }
     let state = room.state("host");
     fs::create_dir_all(state.parent().context("a folder")?)?;
-    let from = frozen.join("gateway/state");
-    let copied = Command::new("cp")
-        .arg("-a")
-        .arg(from)
-        .arg(&state)
-        .status()?;
-    ensure!(copied.success(), "cp failed");
+    copied(&frozen.join("gateway/state"), &state)?;
     let policies = fs::read_dir(frozen.join("gateway/archive/policies"))?;
     let policy = policies.last().context("a policy")??;
     let policy: Value = serde_json::from_slice(&fs::read(policy.path())?)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use interdict_helpers::NOW;
 use serde_json::{Value, json};
 
 use super::host::Host;
@@ -38,12 +37,6 @@ impl Bench {
     #[must_use]
     pub fn number(&self, name: &str) -> Option<f64> {
         self.0[name].as_f64()
-    }
-
-    /// The time of the store's lists.
-    #[must_use]
-    pub const fn now() -> u32 {
-        NOW
     }
 }
 

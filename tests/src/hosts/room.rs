@@ -109,9 +109,7 @@ impl<'h> Room<'h> {
             std::fs::remove_dir_all(&to)?;
         }
         std::fs::create_dir_all(to.parent().unwrap_or(&to))?;
-        let copied = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
-        ensure!(copied.success(), "cp failed");
-        Ok(())
+        copied(&from, &to)
     }
 
     /// Lets host and reference refresh, which must end like this for both.
@@ -130,6 +128,13 @@ impl<'h> Room<'h> {
     pub(crate) fn compare_at(&mut self, about: &str, now: u32) -> Result<()> {
         compare(self.host, self.reference, about, now)
     }
+}
+
+/// Copies a folder with all that is in it to a place where nothing is.
+pub(crate) fn copied(from: &Path, to: &Path) -> Result<()> {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status()?;
+    ensure!(copied.success(), "cp failed");
+    Ok(())
 }
 
 /// Compares every answer of two hosts, one at a time and as a batch, and the states of their coalitions.
