@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut rows = vec![];
     for argument in arguments {
         let (name, command) = argument.split_once('=').context("NAME=COMMAND")?;
+        eprintln!("measuring {name}");
         rows.push(row(room.path(), name, command, &reference)?);
     }
     let header = [

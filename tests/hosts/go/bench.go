@@ -40,7 +40,7 @@ func bench(asked task) (any, error) {
 	empty.Close()
 	start = time.Now()
 	gateway, err := interdict.Open(context.Background(), asked.State, interdict.Options{
-		Policy: asked.Policy, Module: module, Workers: 1, Clock: clock,
+		Policy: asked.Policy, Module: module, Workers: 1, Clock: clock, Receipts: interdict.Receipts(asked.Receipts),
 	})
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func bench(asked task) (any, error) {
 // benchInstance measures a bare instance that is loaded as the gateway's are.
 func benchInstance(asked task, clock func() time.Time, messages [][]byte, long time.Duration, told map[string]any) error {
 	loaded, err := interdict.LoadInstance(context.Background(), asked.State,
-		interdict.Options{Policy: asked.Policy, Clock: clock})
+		interdict.Options{Policy: asked.Policy, Clock: clock, Receipts: interdict.Receipts(asked.Receipts)})
 	if err != nil {
 		return err
 	}
