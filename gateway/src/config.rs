@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::audit::silent;
 use crate::error::Error;
 use crate::policy::{PolicyFile, required_lists};
+use crate::service::{ClientSettings, ServiceSettings};
 
 /// The content of a new `gateway.toml`.
 const TEMPLATE: &str = "\
@@ -64,6 +65,34 @@ required = REQUIRED
 # list_max_age_days = 30
 # [policy.flows.payout]
 # review_score = 650
+
+# Where interdict serve answers; these are the defaults. docs/service.md describes it.
+# [service]
+# HOST:PORT, or unix:PATH for a socket that owner and group may use:
+# listen = \"127.0.0.1:8470\"
+# tls = { certificate = \"server.pem\", key = \"server.key\", clients = \"clients.pem\" }
+# Say so if something in front of it has TLS:
+# plain = false
+# workers = 2
+# max_connections = 1024
+# max_requests = 256
+# max_body = 65536
+# max_batch = 67108864
+# read_seconds = 10
+# 0 if another process refreshes the state directory:
+# refresh_seconds = 900
+# jitter_seconds = 60
+# ready_when_stale = true
+
+# Whom it answers; without any, everyone on this machine. interdict serve --new-client NAME makes a token.
+# [[client]]
+# name = \"payments\"
+# token_sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"
+# certificate_sha256 = \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"
+# uid = 1000
+# flows = [\"payout\", \"onboarding\"]
+# requests_per_second = 1000
+# names_per_day = 10000
 
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
@@ -116,6 +145,8 @@ pub struct Config {
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
     stateless: Option<Mounted>,
+    service: ServiceSettings,
+    clients: Vec<ClientSettings>,
 }
 
 /// The files that a gateway without a lasting state directory makes one from.
@@ -158,6 +189,10 @@ struct Raw {
     #[serde(default)]
     at_least: BTreeMap<String, AtLeast>,
     stateless: Option<Mounted>,
+    #[serde(default)]
+    service: ServiceSettings,
+    #[serde(default)]
+    client: Vec<ClientSettings>,
 }
 
 #[derive(Deserialize)]
@@ -238,6 +273,8 @@ impl Config {
             repositories,
             at_least: raw.at_least,
             stateless: raw.stateless,
+            service: raw.service,
+            clients: raw.client,
         })
     }
 
@@ -382,6 +419,20 @@ impl Config {
     pub fn audit(&self) -> Option<PathBuf> {
         let audit = self.audit.as_ref();
         audit.map(|path| self.directory.join(path))
+    }
+
+    /// How the service answers, and whom.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for settings that do not go together.
+    pub fn service(&self) -> Result<(ServiceSettings, Vec<ClientSettings>), Error> {
+        match self.service.problem(&self.clients) {
+            None => Ok((self.service.clone(), self.clients.clone())),
+            Some(problem) => Err(Error::Config {
+                path: self.path.clone(),
+                problem,
+            }),
+        }
     }
 
     /// The files that the state directory is made from where none is kept.

@@ -56,9 +56,17 @@ impl Gateway {
     /// # Errors
     /// What keeps it from screening.
     pub fn stateless(config: &Path, now: u32) -> Result<Self, Error> {
+        Self::stateless_with_workers(config, 1, now)
+    }
+
+    /// [`Gateway::stateless`] with several instances, as in [`Gateway::with_workers`].
+    ///
+    /// # Errors
+    /// What keeps it from screening.
+    pub fn stateless_with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
         let read = Config::read(config)?;
         stateless::prepare(&read, now)?;
-        let mut gateway = Self::opened(read, 1, Keeping::Lost, now)?;
+        let mut gateway = Self::opened(read, workers, Keeping::Lost, now)?;
         for enrolment in gateway.host.enrolled()? {
             let coalition = enrolment.coalition();
             if !gateway.config().has_floor(coalition) {

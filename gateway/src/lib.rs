@@ -28,6 +28,7 @@
 //! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
+//! | `service/` | one process that payment systems ask over HTTP |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
@@ -53,6 +54,7 @@ mod error;
 mod gateway;
 mod policy;
 mod problem;
+mod service;
 mod signed;
 mod stateless;
 mod tune;
@@ -73,6 +75,9 @@ pub use policy::{
     scores_without_record,
 };
 pub use problem::PolicyProblem;
+pub use service::{
+    Bound, ClientSettings, Credential, Service, ServiceSettings, Stopper, TlsSettings,
+};
 pub use signed::{DocumentInForce, PersonKey};
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,

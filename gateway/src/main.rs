@@ -25,6 +25,7 @@ Examples:
   interdict refresh                          fetch and verify its lists; run it every hour
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
+  interdict serve                            answer payment systems over HTTP
   interdict report audit.ndjson              counts from the audit file, for the coalition
   interdict replay --receipt receipt.json --request request.json
   interdict policy init > policy.toml        every choice that a gateway has, with its reason
@@ -46,6 +47,7 @@ enum Command {
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
+    Serve(command::serve::Options),
     Check(command::check::Options),
     Clearance(command::clearance::Options),
     Clock(command::clock::Options),
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
         Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Serve(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clearance(options) => options.run(&common, &mut out).map(ExitCode::from),

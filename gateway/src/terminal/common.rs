@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -39,12 +39,28 @@ impl Common {
             .ok_or_else(|| anyhow!("this machine's clock is off; set it"))
     }
 
-    /// The gateway of the configuration.
-    pub(crate) fn gateway(&self) -> Result<Gateway> {
+    /// The time given instead of the clock's.
+    pub(crate) const fn fixed_now(&self) -> Option<u32> {
+        self.now
+    }
+
+    /// Whether the state directory is made from mounted files.
+    pub(crate) const fn is_stateless(&self) -> bool {
+        self.stateless
+    }
+
+    /// The configuration, which must be there.
+    pub(crate) fn config(&self) -> Result<&Path> {
         if !self.config.exists() {
             let config = self.config.display();
             bail!("there is no {config} here; enrol first, or name another with --config");
         }
+        Ok(&self.config)
+    }
+
+    /// The gateway of the configuration.
+    pub(crate) fn gateway(&self) -> Result<Gateway> {
+        self.config()?;
         let opened = match self.stateless {
             true => Gateway::stateless(&self.config, self.now()?),
             false => Gateway::open(&self.config, self.now()?),

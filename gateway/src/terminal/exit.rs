@@ -125,6 +125,13 @@ pub(crate) const CODES: &[Codes] = &[
         "a file could not be read or written",
     ),
     codes(
+        "serve",
+        "it was told to end, and what was in work is finished",
+        "",
+        "",
+        "it could not start",
+    ),
+    codes(
         "shadow",
         "both policies decide alike on every line",
         "they differ on a line",

@@ -16,6 +16,7 @@ mod releases;
 mod replay;
 mod replay_attacks;
 mod screening;
+mod service;
 mod silence;
 mod silent;
 mod state;

@@ -1,0 +1,72 @@
+use std::io::Write;
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::Args;
+use interdict::{Bound, Service};
+use interdict_core::common::hex;
+use sha2::{Digest as _, Sha256};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
+
+/// Answer payment systems over HTTP
+///
+/// It refreshes by itself. gateway.toml says where it listens and whom it answers ([service], [[client]]);
+/// docs/service.md describes what it serves. SIGTERM or Ctrl-C lets it finish what is in work.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Print a new bearer token and the lines of gateway.toml that let a client of this name use it, and end.
+    #[arg(long, value_name = "NAME")]
+    new_client: Option<String>,
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        if let Some(name) = &self.new_client {
+            return new_client(name, out);
+        }
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr)
+            .init();
+        let service = Service::open(common.config()?, common.fixed_now(), common.is_stateless())
+            .context("the service cannot start")?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let (bound, stopper) = Bound::new(service).await?;
+            writeln!(out, "listening on {}", bound.place())?;
+            out.flush()?;
+            let mut terminated = signal(SignalKind::terminate())?;
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = terminated.recv() => {}
+                    _ = tokio::signal::ctrl_c() => {}
+                }
+                stopper.stop();
+            });
+            bound.serve().await;
+            Ok(Exit::Done)
+        })
+    }
+}
+
+fn new_client(name: &str, out: &mut dyn Write) -> Result<Exit> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|_| anyhow!("this machine gives no random bytes"))?;
+    let token = hex::text(&secret);
+    let digest = hex::text(&Sha256::digest(token.as_bytes()));
+    writeln!(out, "# The client sends: Authorization: Bearer {token}")?;
+    writeln!(
+        out,
+        "# It is shown this once; gateway.toml has only its SHA-256:"
+    )?;
+    writeln!(
+        out,
+        "[[client]]\nname = {name:?}\ntoken_sha256 = \"{digest}\""
+    )?;
+    Ok(Exit::Done)
+}

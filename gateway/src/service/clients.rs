@@ -1,0 +1,169 @@
+use std::sync::Arc;
+
+use interdict_host::Flow;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use super::limits::{ClientLimits, Probing};
+use super::settings::ClientSettings;
+
+/// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
+const LOCAL: &str = "local";
+
+/// What a connection brings to show who is at its other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Credential {
+    /// SHA-256 of the certificate that it showed.
+    pub certificate: Option<[u8; 32]>,
+    /// User id of the process, on a Unix socket.
+    pub uid: Option<u32>,
+}
+
+/// Who may ask.
+#[derive(Debug)]
+pub(crate) struct Clients(Vec<Arc<Client>>);
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct Client {
+    settings: ClientSettings,
+    pub(crate) limits: ClientLimits,
+}
+
+impl Clients {
+    pub(crate) fn of(settings: &[ClientSettings]) -> Self {
+        let local = ClientSettings {
+            name: LOCAL.to_owned(),
+            token_sha256: None,
+            certificate_sha256: None,
+            uid: None,
+            flows: vec![],
+            requests_per_second: 0,
+            names_per_day: 0,
+        };
+        let all = match settings {
+            [] => std::slice::from_ref(&local),
+            all => all,
+        };
+        Self(all.iter().cloned().map(Client::new).map(Arc::new).collect())
+    }
+
+    /// Each client's name, and what its names of today look like if they look tried.
+    pub(crate) fn probing(&self) -> impl Iterator<Item = (&str, Option<Probing>)> {
+        let all = self.0.iter();
+        all.map(|client| (client.name(), client.limits.probing()))
+    }
+
+    /// Whose connection and bearer token these are. All clients are compared, so that time tells nothing.
+    pub(crate) fn find(&self, credential: &Credential, token: Option<&str>) -> Option<Arc<Client>> {
+        let token: Option<[u8; 32]> = token.map(|token| Sha256::digest(token.as_bytes()).into());
+        let mut found = None;
+        for client in &self.0 {
+            if client.has(credential, token.as_ref()) {
+                found = Some(Arc::clone(client));
+            }
+        }
+        found
+    }
+}
+
+impl Client {
+    fn new(settings: ClientSettings) -> Self {
+        let limits = ClientLimits::of(settings.requests_per_second, settings.names_per_day);
+        Self { settings, limits }
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Whether it may ask in a flow.
+    pub(crate) fn may_ask(&self, flow: Flow) -> bool {
+        self.settings.flows.is_empty() || self.settings.flows.iter().any(|one| one.0 == flow)
+    }
+
+    fn has(&self, credential: &Credential, token: Option<&[u8; 32]>) -> bool {
+        let own = &self.settings;
+        let same = |own: Option<[u8; 32]>, shown: Option<&[u8; 32]>| match (own, shown) {
+            (Some(own), Some(shown)) => bool::from(own.ct_eq(shown)),
+            _ => false,
+        };
+        let by_token = same(own.token_sha256.map(|text| text.0), token);
+        let by_certificate = same(
+            own.certificate_sha256.map(|text| text.0),
+            credential.certificate.as_ref(),
+        );
+        let by_uid = own.uid.is_some() && own.uid == credential.uid;
+        let is_open =
+            own.token_sha256.is_none() && own.certificate_sha256.is_none() && own.uid.is_none();
+        by_token | by_certificate | by_uid | is_open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::{FlowName, Sha256Text};
+    use super::*;
+
+    fn client(name: &str, token: &str) -> ClientSettings {
+        ClientSettings {
+            name: name.to_owned(),
+            token_sha256: Some(Sha256Text(Sha256::digest(token).into())),
+            certificate_sha256: None,
+            uid: None,
+            flows: vec![FlowName(Flow::Payout)],
+            requests_per_second: 0,
+            names_per_day: 0,
+        }
+    }
+
+    fn named(clients: &Clients, credential: Credential, token: Option<&str>) -> Option<String> {
+        let client = clients.find(&credential, token);
+        client.map(|client| client.name().to_owned())
+    }
+
+    #[test]
+    fn a_client_is_known_by_token_certificate_or_process() {
+        let nobody = Credential::default();
+        let mut settings = vec![client("a", "one"), client("b", "two")];
+        settings.push(ClientSettings {
+            token_sha256: None,
+            certificate_sha256: Some(Sha256Text([3; 32])),
+            ..client("c", "")
+        });
+        settings.push(ClientSettings {
+            token_sha256: None,
+            uid: Some(33),
+            ..client("d", "")
+        });
+        let clients = Clients::of(&settings);
+        assert_eq!(named(&clients, nobody, Some("one")).as_deref(), Some("a"));
+        assert_eq!(named(&clients, nobody, Some("two")).as_deref(), Some("b"));
+        let shown = Credential {
+            certificate: Some([3; 32]),
+            uid: Some(0),
+        };
+        assert_eq!(named(&clients, shown, None).as_deref(), Some("c"));
+        let process = Credential {
+            certificate: None,
+            uid: Some(33),
+        };
+        assert_eq!(named(&clients, process, None).as_deref(), Some("d"));
+        for wrong in [None, Some(""), Some("One"), Some("one ")] {
+            assert_eq!(named(&clients, nobody, wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_without_clients_knows_everyone_and_one_with_clients_nobody_else() {
+        let open = Clients::of(&[]);
+        let nobody = Credential::default();
+        assert_eq!(named(&open, nobody, None).as_deref(), Some(LOCAL));
+        assert!(open.find(&nobody, None).unwrap().may_ask(Flow::Checkout));
+        let closed = Clients::of(&[client("a", "one")]);
+        assert_eq!(named(&closed, nobody, None), None);
+        let known = closed.find(&nobody, Some("one")).unwrap();
+        assert!(known.may_ask(Flow::Payout) && !known.may_ask(Flow::Checkout));
+    }
+}

@@ -1,0 +1,180 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use interdict_host::CoalitionState;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::{Cause, Problem};
+use super::state::{RefreshStatus, Service};
+
+/// What is loaded, how old it is, and what a person should know.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Status {
+    /// The service's clock, in seconds since 1970.
+    time: u32,
+    version: &'static str,
+    ready: bool,
+    coalitions: Vec<CoalitionStatus>,
+    refreshes: Vec<RefreshStatus>,
+    /// What somebody should look at.
+    warnings: Vec<String>,
+}
+
+/// One coalition.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CoalitionStatus {
+    name: String,
+    /// When its repository was last polled to the end, in seconds since 1970.
+    polled: Option<u32>,
+    /// When its metadata expires, in seconds since 1970.
+    expires: Option<u32>,
+    /// Why its files may not be the newest that this gateway has had.
+    doubts: Vec<String>,
+    lists: Vec<ListStatus>,
+}
+
+/// One list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ListStatus {
+    list: String,
+    edition: String,
+    epoch: u32,
+    sequence: u64,
+    freshness: String,
+    /// Seconds since it was built.
+    age_s: u32,
+    /// Whether its key is there.
+    key: bool,
+}
+
+/// Whether requests should be sent here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Ready {
+    ready: bool,
+    /// Why not.
+    reasons: Vec<String>,
+}
+
+/// `GET /v1/status`.
+#[utoipa::path(
+    get,
+    path = "/v1/status",
+    responses(
+        (status = 200, description = "What is loaded", body = Status),
+        (status = "4XX", description = "Not for this caller", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", description = "It cannot be said", body = Problem, content_type = "application/problem+json")
+    )
+)]
+pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<Status>, Problem> {
+    let now = service.now()?;
+    let coalitions = live(&service, now)?;
+    let warnings = service.gateway.warnings();
+    Ok(Json(Status {
+        time: now,
+        version: env!("CARGO_PKG_VERSION"),
+        ready: hindrances(&service, &coalitions).is_empty(),
+        refreshes: service.refreshes(),
+        warnings: warnings.iter().map(ToString::to_string).collect(),
+        coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
+    }))
+}
+
+/// `GET /livez`: the process answers.
+#[utoipa::path(get, path = "/livez", responses((status = 200, description = "The process answers", body = String)))]
+pub(crate) async fn live_now() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: requests should be sent here.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    responses(
+        (status = 200, description = "Requests should be sent here", body = Ready),
+        (status = 503, description = "They should not, for these reasons", body = Ready)
+    )
+)]
+pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
+    let hindrances = match service.now().and_then(|now| live(&service, now)) {
+        Ok(coalitions) => hindrances(&service, &coalitions),
+        Err(problem) => vec![problem.detail],
+    };
+    let status = match hindrances[..] {
+        [] => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let body = Ready {
+        ready: hindrances.is_empty(),
+        reasons: hindrances,
+    };
+    (status, Json(body)).into_response()
+}
+
+/// `GET /metrics`.
+#[utoipa::path(get, path = "/metrics", responses((status = 200, description = "For Prometheus", body = String)))]
+pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
+    let now = service.now()?;
+    for coalition in live(&service, now)? {
+        service.metrics.live(&coalition);
+    }
+    service.metrics.traps(service.gateway.host().traps());
+    for (name, probing) in service.clients.probing() {
+        service.metrics.probing(name, probing.is_some());
+    }
+    let text = service.metrics.text();
+    let text = text.map_err(|_| Cause::NotAnswered.problem("the metrics cannot be written"))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+fn live(service: &Service, now: u32) -> Result<Vec<CoalitionState>, Problem> {
+    let state = service.gateway.host().state(now);
+    state.map_err(|error| Problem::failed(&error))
+}
+
+/// Why no requests should be sent here, in words.
+fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
+    let mut all = Vec::new();
+    if service.is_ending() {
+        all.push("the service is about to end".to_owned());
+    }
+    for coalition in coalitions {
+        if coalition.lists.is_empty() {
+            all.push(format!("coalition {} has no list yet", coalition.name));
+        }
+        let old = coalition.lists.iter().filter(|list| {
+            !["fresh", "late"].contains(&list.freshness.as_str())
+                && !service.settings.ready_when_stale
+        });
+        all.extend(old.map(|list| format!("list {} is {}", list.list, list.freshness)));
+    }
+    all
+}
+
+impl CoalitionStatus {
+    fn of(state: CoalitionState) -> Self {
+        Self {
+            name: state.name,
+            polled: state.polled,
+            expires: state.expires,
+            doubts: state.doubts,
+            lists: state
+                .lists
+                .into_iter()
+                .map(|list| ListStatus {
+                    list: list.list,
+                    edition: list.edition,
+                    epoch: list.epoch,
+                    sequence: list.sequence,
+                    freshness: list.freshness,
+                    age_s: list.age_s,
+                    key: list.key,
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,279 @@
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use std::{fmt, io};
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use super::clients::Credential;
+use super::refresher::Refresher;
+use super::routes::router;
+use super::settings::TlsSettings;
+use super::state::Service;
+use crate::error::Error;
+
+/// How long requests in work may take once the service is to end.
+const LAST: Duration = Duration::from_secs(10);
+/// Bytes of a request's line and headers.
+const MOST_HEADERS: usize = 64 << 10;
+/// After an error of the listener, such as too many open files.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A service that is reachable and does not answer yet.
+pub struct Bound {
+    service: Arc<Service>,
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+    stop: watch::Receiver<bool>,
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bound({})", self.place())
+    }
+}
+
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener, PathBuf),
+}
+
+/// Ends a service.
+#[derive(Debug, Clone)]
+pub struct Stopper(watch::Sender<bool>);
+
+impl Stopper {
+    /// Lets the service finish what is in work, and end.
+    pub fn stop(&self) {
+        // It may have ended already.
+        let _ = self.0.send(true);
+    }
+}
+
+impl Bound {
+    /// Takes the place where the service is to be reached, as its settings say.
+    ///
+    /// # Errors
+    /// The place is taken, or a file of TLS cannot be read.
+    pub async fn new(service: Service) -> Result<(Self, Stopper), Error> {
+        let directory = service.gateway.config().directory().to_owned();
+        let tls = service.settings.tls.as_ref();
+        let tls = tls.map(|tls| acceptor(tls, &directory)).transpose()?;
+        let place = service.settings.listen.clone();
+        let listener = match place.strip_prefix("unix:") {
+            Some(path) => {
+                let path = directory.join(path);
+                let bound = unix(&path).await;
+                Listener::Unix(bound.map_err(|error| failed(&place, &error))?, path)
+            }
+            None => {
+                let bound = TcpListener::bind(&place).await;
+                Listener::Tcp(bound.map_err(|error| failed(&place, &error))?)
+            }
+        };
+        let (send, stop) = watch::channel(false);
+        let bound = Self {
+            service: Arc::new(service),
+            listener,
+            tls,
+            stop,
+        };
+        Ok((bound, Stopper(send)))
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.listener {
+            Listener::Tcp(listener) => {
+                let address = listener.local_addr();
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                address.map_or_else(|_| String::new(), |address| format!("{scheme}://{address}"))
+            }
+            Listener::Unix(_, path) => format!("unix:{}", path.display()),
+        }
+    }
+
+    /// Answers until it is stopped, and then finishes what is in work.
+    pub async fn serve(self) {
+        let refresher = Refresher::start(Arc::clone(&self.service));
+        let app = router(&self.service);
+        let most = self.service.settings.max_connections;
+        let places = Arc::new(Semaphore::new(most));
+        let mut stop = self.stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.accept(&places) => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            match accepted {
+                Ok((permit, stream)) => self.start(stream, permit, app.clone()),
+                Err(error) => {
+                    tracing::error!(%error, "a connection could not be taken");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        self.service.end();
+        let all = u32::try_from(most).unwrap_or(u32::MAX);
+        // Whoever is still there after that is cut off.
+        let _ = tokio::time::timeout(LAST, places.acquire_many(all)).await;
+        if let Listener::Unix(_, path) = &self.listener {
+            // The next start takes an orphaned socket away as well.
+            let _ = std::fs::remove_file(path);
+        }
+        let _ = tokio::task::spawn_blocking(|| refresher.end()).await;
+    }
+
+    async fn accept(&self, places: &Arc<Semaphore>) -> io::Result<(OwnedSemaphorePermit, Stream)> {
+        let permit = Arc::clone(places).acquire_owned().await;
+        let permit = permit.map_err(io::Error::other)?;
+        let stream = match &self.listener {
+            Listener::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // Answers are small, and nothing follows them.
+                stream.set_nodelay(true)?;
+                Stream::Tcp(stream)
+            }
+            Listener::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
+        };
+        Ok((permit, stream))
+    }
+
+    fn start(&self, stream: Stream, permit: OwnedSemaphorePermit, app: Router) {
+        let patience = self.service.patience(0);
+        let stop = self.stop.clone();
+        let tls = self.tls.clone();
+        tokio::spawn(async move {
+            match (stream, tls) {
+                (Stream::Unix(stream), _) => {
+                    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
+                    let credential = Credential {
+                        uid,
+                        ..Credential::default()
+                    };
+                    answer(stream, credential, app, patience, stop).await;
+                }
+                (Stream::Tcp(stream), None) => {
+                    answer(stream, Credential::default(), app, patience, stop).await;
+                }
+                (Stream::Tcp(stream), Some(tls)) => {
+                    let shaken = tokio::time::timeout(patience, tls.accept(stream)).await;
+                    let Ok(Ok(stream)) = shaken else { return };
+                    let shown = stream.get_ref().1.peer_certificates();
+                    let shown = shown.and_then(<[_]>::first);
+                    let credential = Credential {
+                        certificate: shown.map(|shown| Sha256::digest(shown).into()),
+                        ..Credential::default()
+                    };
+                    answer(stream, credential, app, patience, stop).await;
+                }
+            }
+            drop(permit);
+        });
+    }
+}
+
+enum Stream {
+    Tcp(tokio::net::TcpStream),
+    Unix(tokio::net::UnixStream),
+}
+
+/// Answers the requests of one connection.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    credential: Credential,
+    app: Router,
+    patience: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(credential);
+        app.clone().oneshot(request.map(Body::new))
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(MOST_HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // Whatever a peer does wrong is the peer's to see.
+        _ = connection.as_mut() => {}
+        () = stopped(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that nobody can stop it any more, which is the same.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// A socket that owner and group may use, in place of one that nobody serves any more.
+async fn unix(path: &Path) -> io::Result<UnixListener> {
+    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|data| data.file_type().is_socket());
+    if is_socket && tokio::net::UnixStream::connect(path).await.is_err() {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660))?;
+    Ok(listener)
+}
+
+fn acceptor(settings: &TlsSettings, directory: &Path) -> Result<TlsAcceptor, Error> {
+    let wrong = |path: &Path, why: &dyn std::fmt::Display| {
+        Error::Service(format!("{}: {why}", path.display()))
+    };
+    let certificates = |name: &Path| {
+        let path = directory.join(name);
+        let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect);
+        read.map_err(|error| wrong(&path, &error))
+    };
+    let chain: Vec<CertificateDer<'static>> = certificates(&settings.certificate)?;
+    let path = directory.join(&settings.key);
+    let key = PrivateKeyDer::from_pem_file(&path).map_err(|error| wrong(&path, &error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&settings.certificate, &error))?;
+    let config = match &settings.clients {
+        None => config.with_no_client_auth(),
+        Some(name) => {
+            let mut roots = RootCertStore::empty();
+            let issuers: Vec<CertificateDer<'static>> = certificates(name)?;
+            for issuer in issuers {
+                roots.add(issuer).map_err(|error| wrong(name, &error))?;
+            }
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            // Other clients may have tokens.
+            let verifier = verifier.allow_unauthenticated().build();
+            config.with_client_cert_verifier(verifier.map_err(|error| wrong(name, &error))?)
+        }
+    };
+    let config = config.with_single_cert(chain, key);
+    let config = config.map_err(|error| wrong(&settings.certificate, &error))?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+fn failed(place: &str, error: &io::Error) -> Error {
+    Error::Service(format!("{place}: {error}"))
+}

@@ -1,0 +1,302 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+/// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
+pub(crate) const STEP: u64 = 10;
+
+/// Seconds, from what a screening takes to what a caller gives up at.
+const BUCKETS: [f64; 12] = [
+    0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0,
+];
+
+/// What the service counts. Names of metrics and labels are in `docs/service.md`.
+pub(crate) struct Metrics {
+    registry: Registry,
+    verdicts: Family<VerdictLabels, Counter>,
+    hidden: Mutex<HashMap<VerdictLabels, u64>>,
+    seconds: Histogram,
+    problems: Family<ProblemLabels, Counter>,
+    requests: Family<RequestLabels, Counter>,
+    refresh_failures: Family<CoalitionLabels, Counter>,
+    list_age: Family<ListLabels, Gauge>,
+    list_usable: Family<ListLabels, Gauge>,
+    metadata_expiry: Family<CoalitionLabels, Gauge>,
+    self_test: Gauge,
+    traps: Gauge,
+    audit_failures: Counter,
+    probing: Family<ClientLabels, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct VerdictLabels {
+    pub(crate) action: &'static str,
+    pub(crate) flow: &'static str,
+    pub(crate) because: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ProblemLabels {
+    problem: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CoalitionLabels {
+    coalition: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ListLabels {
+    coalition: String,
+    list: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClientLabels {
+    client: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+    module_sha256: String,
+}
+
+impl Metrics {
+    /// Every metric, at zero.
+    pub(crate) fn new(module_sha256: String) -> Self {
+        let mut registry = Registry::with_prefix("interdict");
+        let metrics = Self {
+            verdicts: Family::default(),
+            hidden: Mutex::default(),
+            seconds: Histogram::new(BUCKETS),
+            problems: Family::default(),
+            requests: Family::default(),
+            refresh_failures: Family::default(),
+            list_age: Family::default(),
+            list_usable: Family::default(),
+            metadata_expiry: Family::default(),
+            self_test: Gauge::default(),
+            traps: Gauge::default(),
+            audit_failures: Counter::default(),
+            probing: Family::default(),
+            registry: Registry::default(),
+        };
+        let build = Family::<BuildLabels, Gauge>::default();
+        let labels = BuildLabels {
+            version: env!("CARGO_PKG_VERSION"),
+            module_sha256,
+        };
+        build.get_or_create(&labels).set(1);
+        registry.register("build_info", "What answers", build);
+        registry.register(
+            "verdicts",
+            "Verdicts, in steps of ten",
+            metrics.verdicts.clone(),
+        );
+        registry.register(
+            "screen_duration_seconds",
+            "From the whole request to the whole answer",
+            metrics.seconds.clone(),
+        );
+        registry.register(
+            "problems",
+            "Requests that got no verdict",
+            metrics.problems.clone(),
+        );
+        registry.register(
+            "requests",
+            "Requests by route and status",
+            metrics.requests.clone(),
+        );
+        registry.register(
+            "refresh_failures",
+            "Refreshes of a coalition that failed",
+            metrics.refresh_failures.clone(),
+        );
+        registry.register(
+            "list_age_seconds",
+            "Since the list was built",
+            metrics.list_age.clone(),
+        );
+        registry.register(
+            "list_fresh",
+            "1 if the list is fresh and its key is there",
+            metrics.list_usable.clone(),
+        );
+        registry.register(
+            "list_expiry_timestamp_seconds",
+            "When the coalition's metadata expires",
+            metrics.metadata_expiry.clone(),
+        );
+        registry.register(
+            "selftest_success",
+            "1 if the reserved test merchants were found as they must be",
+            metrics.self_test.clone(),
+        );
+        registry.register(
+            "traps",
+            "Instances of the module that were thrown away",
+            metrics.traps.clone(),
+        );
+        registry.register(
+            "audit_failures",
+            "Lines that could not be written",
+            metrics.audit_failures.clone(),
+        );
+        registry.register(
+            "client_probing",
+            "1 if a client's names of today look tried rather than met",
+            metrics.probing.clone(),
+        );
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+
+    /// Counts a verdict.
+    pub(crate) fn verdict(&self, labels: &VerdictLabels, seconds: f64) {
+        self.seconds.observe(seconds);
+        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = hidden.entry(labels.clone()).or_default();
+        *count = count.saturating_add(1);
+        if count.is_multiple_of(STEP) {
+            self.verdicts.get_or_create(labels).inc_by(STEP);
+        }
+    }
+
+    /// Counts a request that got no verdict, by the name of its problem.
+    pub(crate) fn problem(&self, name: &str) {
+        let labels = ProblemLabels {
+            problem: name.to_owned(),
+        };
+        self.problems.get_or_create(&labels).inc();
+    }
+
+    /// Counts an answer of HTTP.
+    pub(crate) fn request(&self, route: &str, status: u16) {
+        let labels = RequestLabels {
+            route: route.to_owned(),
+            status,
+        };
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts a refresh that failed.
+    pub(crate) fn refresh_failed(&self, coalition: &str) {
+        self.refresh_failures.get_or_create(&of(coalition)).inc();
+    }
+
+    /// Counts a line of the audit that could not be written.
+    pub(crate) fn audit_failed(&self) {
+        self.audit_failures.inc();
+    }
+
+    /// What the last self-test found.
+    pub(crate) fn self_test(&self, passed: bool) {
+        self.self_test.set(i64::from(passed));
+    }
+
+    /// How many instances trapped.
+    pub(crate) fn traps(&self, traps: u64) {
+        self.traps.set(i64::try_from(traps).unwrap_or(i64::MAX));
+    }
+
+    /// Whether a client's names look tried.
+    pub(crate) fn probing(&self, client: &str, is_probing: bool) {
+        let labels = ClientLabels {
+            client: client.to_owned(),
+        };
+        self.probing
+            .get_or_create(&labels)
+            .set(i64::from(is_probing));
+    }
+
+    /// What is live of a coalition.
+    pub(crate) fn live(&self, state: &interdict_host::CoalitionState) {
+        for list in &state.lists {
+            let labels = ListLabels {
+                coalition: state.name.clone(),
+                list: list.list.clone(),
+            };
+            self.list_age
+                .get_or_create(&labels)
+                .set(i64::from(list.age_s));
+            let is_usable = list.freshness == "fresh" && list.key;
+            self.list_usable
+                .get_or_create(&labels)
+                .set(i64::from(is_usable));
+        }
+        if let Some(expires) = state.expires {
+            self.metadata_expiry
+                .get_or_create(&of(&state.name))
+                .set(i64::from(expires));
+        }
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+fn of(coalition: &str) -> CoalitionLabels {
+    CoalitionLabels {
+        coalition: coalition.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_verdict_does_not_move_the_counter() {
+        let metrics = Metrics::new("ab".to_owned());
+        let labels = VerdictLabels {
+            action: "block",
+            flow: "payout",
+            because: "record".to_owned(),
+        };
+        let shown = |metrics: &Metrics| {
+            let text = metrics.text().unwrap();
+            let line = text
+                .lines()
+                .find(|line| line.starts_with("interdict_verdicts_total{"));
+            line.map(|line| line.rsplit(' ').next().unwrap().to_owned())
+        };
+        for _ in 0..9 {
+            metrics.verdict(&labels, 0.001);
+        }
+        assert_eq!(shown(&metrics), None);
+        metrics.verdict(&labels, 0.001);
+        assert_eq!(shown(&metrics).as_deref(), Some("10"));
+        for _ in 0..19 {
+            metrics.verdict(&labels, 0.001);
+        }
+        assert_eq!(shown(&metrics).as_deref(), Some("20"));
+    }
+}

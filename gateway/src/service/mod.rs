@@ -1,0 +1,25 @@
+//! The gateway as one process that payment systems ask over HTTP: `interdict serve`.
+//!
+//! A request is answered where it arrives: a screening takes microseconds, and a pool of instances serves a machine.
+//! Whatever was not screened is an error with a problem document, never a verdict.
+
+mod answer;
+mod batch;
+mod clients;
+mod health;
+mod limits;
+mod listen;
+mod metrics;
+mod openapi;
+mod problem;
+mod refresher;
+mod routes;
+mod screen;
+mod settings;
+mod state;
+mod trace;
+
+pub use clients::Credential;
+pub use listen::{Bound, Stopper};
+pub use settings::{ClientSettings, ServiceSettings, TlsSettings};
+pub use state::Service;

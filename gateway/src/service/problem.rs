@@ -1,0 +1,202 @@
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use interdict_core::wire::Code;
+use interdict_host::{CallError, Refusal};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why there is no verdict, as RFC 9457 says. The merchant was not screened: the caller's own rule for failures applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// `urn:interdict:problem:` and the name.
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    /// What happened, in a few words that never change for one type.
+    pub(crate) title: String,
+    /// The status of HTTP.
+    pub(crate) status: u16,
+    /// What to do about it. It never repeats what was sent.
+    pub(crate) detail: String,
+    /// The module's number, below 0, if the module refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<i32>,
+    /// Where in the request the cause is, if the module says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    /// The line in the audit, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) id: Option<String>,
+    /// Seconds after which another try makes sense.
+    #[serde(skip)]
+    pub(crate) retry_after: Option<u64>,
+}
+
+/// What happens outside the module, by name: status and title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Unauthenticated,
+    FlowNotAllowed,
+    NoSuchPlace,
+    WrongMethod,
+    NoSuchMerchant,
+    TooSlow,
+    TooLarge,
+    Broken,
+    RateLimited,
+    NamesExhausted,
+    Shed,
+    NotRecorded,
+    NotAnswered,
+}
+
+impl Cause {
+    const fn row(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Unauthenticated => (
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "No client has this credential",
+            ),
+            Self::FlowNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "flow_not_allowed",
+                "This client may not ask in this flow",
+            ),
+            Self::NoSuchPlace => (StatusCode::NOT_FOUND, "not_found", "Nothing is here"),
+            Self::WrongMethod => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "Another method is served here",
+            ),
+            Self::NoSuchMerchant => (
+                StatusCode::NOT_FOUND,
+                "unknown_merchant",
+                "The portfolio has no such merchant",
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                "too_slow",
+                "The request did not arrive in time",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "The request is larger than this service takes",
+            ),
+            Self::Broken => (StatusCode::BAD_REQUEST, "broken", "The request broke off"),
+            Self::RateLimited => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "This client asks more often than it may",
+            ),
+            Self::NamesExhausted => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "names_exhausted",
+                "This client has asked about as many names as it may today",
+            ),
+            Self::Shed => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "shed",
+                "More requests are in work than this service takes",
+            ),
+            Self::NotRecorded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_recorded",
+                "The audit cannot be written",
+            ),
+            Self::NotAnswered => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "not_answered",
+                "The module gave no answer",
+            ),
+        }
+    }
+
+    /// The problem, with what to do about it.
+    pub(crate) fn problem(self, detail: impl Into<String>) -> Problem {
+        let (status, name, title) = self.row();
+        Problem {
+            kind: urn(name),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: None,
+            path: None,
+            id: None,
+            retry_after: match self {
+                Self::Shed | Self::NotRecorded | Self::RateLimited => Some(1),
+                Self::NamesExhausted => Some(3600),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn urn(name: &str) -> String {
+    format!("urn:interdict:problem:{name}")
+}
+
+impl Problem {
+    /// The module refused a request.
+    pub(crate) fn refused(refusal: &Refusal) -> Self {
+        Self {
+            kind: urn(&refusal.name),
+            title: "The request was refused".to_owned(),
+            status: StatusCode::BAD_REQUEST.as_u16(),
+            detail: refusal.message.clone(),
+            code: Some(refusal.code),
+            path: Some(refusal.path.clone()).filter(|path| !path.is_empty()),
+            id: None,
+            retry_after: None,
+        }
+    }
+
+    /// The host has no answer.
+    pub(crate) fn failed(error: &interdict_host::Error) -> Self {
+        match error {
+            interdict_host::Error::Call(CallError::Refused { code, sentence }) => {
+                let known = Code::ALL.iter().find(|known| known.number() == *code);
+                let name = known.map_or("refused", |known| known.name());
+                Self {
+                    kind: urn(name),
+                    title: "The request was refused".to_owned(),
+                    status: StatusCode::BAD_REQUEST.as_u16(),
+                    detail: sentence.clone(),
+                    code: Some(*code),
+                    path: None,
+                    id: None,
+                    retry_after: None,
+                }
+            }
+            interdict_host::Error::Call(CallError::TooLarge) => {
+                Cause::TooLarge.problem("send less at once")
+            }
+            other => Cause::NotAnswered.problem(other.to_string()),
+        }
+    }
+
+    /// Its name, as in `type`.
+    pub(crate) fn name(&self) -> &str {
+        self.kind.rsplit(':').next().unwrap_or_default()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let text = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, text).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,115 @@
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use interdict_host::Outcome;
+
+use super::state::{RefreshStatus, Service};
+
+/// How often it is looked whether another process has changed the state directory.
+const LOOK: Duration = Duration::from_secs(1);
+/// After the first refresh that failed; twice as long after each further one, up to the usual time.
+const FIRST_RETRY: Duration = Duration::from_secs(15);
+
+/// The thread that keeps the lists new.
+pub(crate) struct Refresher {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Refresher {
+    /// Refreshes at once, and then from time to time.
+    pub(crate) fn start(service: Arc<Service>) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let mut failures = 0;
+            loop {
+                let is_refreshing = service.settings.refresh_seconds > 0;
+                if is_refreshing {
+                    failures = match refresh(&service) {
+                        true => 0,
+                        false => failures + 1_u32,
+                    };
+                }
+                let next = Instant::now() + pause(&service, failures);
+                while !is_refreshing || Instant::now() < next {
+                    match stopped.recv_timeout(LOOK) {
+                        Err(RecvTimeoutError::Timeout) => look(&service),
+                        Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
+            }
+        });
+        Self { stop, thread }
+    }
+
+    /// Ends it, after the refresh that is under way.
+    pub(crate) fn end(self) {
+        // It may have ended already.
+        let _ = self.stop.send(());
+        let _ = self.thread.join();
+    }
+}
+
+/// Refreshes all coalitions; false if one failed.
+fn refresh(service: &Service) -> bool {
+    let Ok(now) = service.now() else {
+        tracing::error!("this machine's clock is off: nothing is refreshed");
+        return false;
+    };
+    let reports = match service.gateway.host().refresh(now) {
+        Ok(reports) => reports,
+        Err(error) => {
+            tracing::error!(%error, "the refresh failed");
+            return false;
+        }
+    };
+    let ended: Vec<RefreshStatus> = reports
+        .iter()
+        .map(|report| RefreshStatus {
+            coalition: report.state.name.clone(),
+            time: now,
+            succeeded: report.succeeded(),
+            outcome: report.outcome.to_string(),
+        })
+        .collect();
+    for (report, status) in reports.iter().zip(&ended) {
+        let RefreshStatus {
+            coalition, outcome, ..
+        } = status;
+        match report.outcome {
+            Outcome::Failed(_) => tracing::error!(coalition, outcome, "refreshed"),
+            Outcome::Updated | Outcome::Unchanged => {
+                tracing::info!(coalition, outcome, "refreshed");
+            }
+        }
+    }
+    let succeeded = ended.iter().all(|status| status.succeeded);
+    service.refreshed(ended);
+    succeeded
+}
+
+fn look(service: &Service) {
+    let Ok(now) = service.now() else { return };
+    if let Err(error) = service.gateway.host().reload_if_changed(now) {
+        tracing::error!(%error, "the state directory changed and was not loaded again; the last lists answer");
+    }
+}
+
+/// Until the next refresh.
+fn pause(service: &Service, failures: u32) -> Duration {
+    let usual = Duration::from_secs(service.settings.refresh_seconds);
+    let wait = match failures {
+        0 => usual,
+        failures => FIRST_RETRY
+            .saturating_mul(1 << (failures - 1).min(10))
+            .min(usual),
+    };
+    let mut random = [0; 8];
+    // Without chance many gateways ask at once, which is no reason not to ask.
+    let _ = getrandom::fill(&mut random);
+    let most = service.settings.jitter_seconds.saturating_mul(1000);
+    let jitter = u64::from_le_bytes(random) % most.saturating_add(1);
+    wait.saturating_add(Duration::from_millis(jitter))
+}

@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::clients::{Client, Credential};
+use super::problem::{Cause, Problem};
+use super::screen::ID;
+use super::state::Service;
+use super::trace::Trace;
+use super::{batch, health, openapi, screen};
+
+/// Everything that is served.
+pub(crate) fn router(service: &Arc<Service>) -> Router {
+    let asked = Router::new()
+        .route("/v1/screen", post(screen::one))
+        .layer(DefaultBodyLimit::max(service.settings.max_body))
+        .route("/v1/screen/batch", post(batch::many))
+        .route("/v1/status", get(health::status))
+        .layer(from_fn_with_state(Arc::clone(service), known));
+    Router::new()
+        .merge(asked)
+        .route("/livez", get(health::live_now))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .fallback(|| async { Cause::NoSuchPlace.problem("docs/service.md has what is served") })
+        .method_not_allowed_fallback(|| async {
+            Cause::WrongMethod.problem("docs/service.md has what is served")
+        })
+        .layer(from_fn_with_state(Arc::clone(service), around))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(Arc::clone(service))
+}
+
+/// What holds for every request: one meaning, a trace, counts and a line in the log.
+async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let header = request.headers().get("traceparent");
+    let trace = Trace::of(header.and_then(|text| text.to_str().ok()), random());
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("none", MatchedPath::as_str).to_owned();
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let mut response = told(next.run(request).await);
+    if is_chunked {
+        // A request with chunks and a length may end elsewhere for whoever passed it on: nothing after it is read.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    let status = response.status();
+    service.metrics.request(&route, status.as_u16());
+    let id = response.headers().get(ID).and_then(|id| id.to_str().ok());
+    tracing::info!(
+        route,
+        status = status.as_u16(),
+        trace = trace.id,
+        id,
+        "answered"
+    );
+    if let Ok(header) = HeaderValue::from_str(&trace.header()) {
+        response.headers_mut().insert("traceparent", header);
+    }
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// Only known clients come further, and no more requests at once than are taken.
+async fn known(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
+    let entered = client(&service, &request).and_then(|client| Ok((client, service.enter()?)));
+    let (client, permit) = match entered {
+        Ok(entered) => entered,
+        Err(problem) => {
+            service.metrics.problem(problem.name());
+            return problem.into_response();
+        }
+    };
+    // Held until the answer is there, and by a batch until its last line.
+    let permit = Arc::new(permit);
+    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(Arc::clone(&permit));
+    let patience = service.patience(service.settings.max_body);
+    let answered = tokio::time::timeout(patience, next.run(request)).await;
+    answered.unwrap_or_else(|_| Cause::TooSlow.problem("send it faster").into_response())
+}
+
+fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
+    let credential = request.extensions().get::<Credential>();
+    let header = request.headers().get(header::AUTHORIZATION);
+    let header = header.and_then(|text| text.to_str().ok());
+    let token = header.and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    });
+    let credential = credential.copied().unwrap_or_default();
+    let found = service.clients.find(&credential, token);
+    found.ok_or_else(|| {
+        let told = "show a bearer token or a certificate that gateway.toml names";
+        Cause::Unauthenticated.problem(told)
+    })
+}
+
+/// Answers that the framework itself wrote, such as for a body that is too large, become problems too.
+fn told(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let cause = match response.status() {
+        status if status.is_success() || !is_plain => return response,
+        StatusCode::PAYLOAD_TOO_LARGE => Cause::TooLarge,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Cause::Broken,
+        _ => Cause::NotAnswered,
+    };
+    cause
+        .problem("the request was not read; nobody was screened")
+        .into_response()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature of the layer")]
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Cause::NotAnswered
+        .problem("a defect of this service; nobody was screened")
+        .into_response()
+}
+
+fn random() -> [u8; 24] {
+    let mut bytes = [1; 24];
+    // A trace that is not unique is still no reason to answer nobody.
+    let _ = getrandom::fill(&mut bytes);
+    bytes
+}
