@@ -92,23 +92,6 @@ func TestWhatRunsIsReadFromTheFunctionsThemselves(t *testing.T) {
 	}
 }
 
-func TestCompiledCodeIsKeptForTheNextProcess(t *testing.T) {
-	if isRace {
-		t.Skip("compiling takes long under the race detector")
-	}
-	options := ModuleOptions{Cache: t.TempDir()}
-	for range 2 {
-		module, err := NewModule(context.Background(), builtIn, options)
-		must(t, err)
-		module.Close()
-	}
-	if entries := namesIn(t, options.Cache); len(entries) == 0 {
-		t.Error("nothing was kept")
-	}
-	_, err := NewModule(context.Background(), builtIn, ModuleOptions{Cache: "/dev/null/cache"})
-	wantKind(t, err, KindInvalid)
-}
-
 func TestAModuleOutlivesItsLastInstance(t *testing.T) {
 	module, err := NewModule(context.Background(), builtIn, ModuleOptions{Interpreter: true})
 	must(t, err)

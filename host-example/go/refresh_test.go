@@ -209,14 +209,3 @@ func TestTheBackgroundRefreshReportsAndEnds(t *testing.T) {
 	}
 	wantKind(t, gateway.StartRefreshing(-1, 0, nil), KindInvalid)
 }
-
-func TestAFullDiskFailsTheRefreshAndLeavesTheListsAlone(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("the owner of everything cannot be kept from writing")
-	}
-	_, state := serve(t, "sample")
-	gateway := opened(t, state, private(1))
-	must(t, os.Chmod(filepath.Join(state, "se"), 0o500))
-	defer func() { _ = os.Chmod(filepath.Join(state, "se"), 0o700) }()
-	refreshed(t, gateway, Failed, fresh)
-}

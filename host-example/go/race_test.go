@@ -1,5 +1,0 @@
-//go:build race
-
-package interdict
-
-const isRace = true
