@@ -16,6 +16,7 @@ mod parallel;
 mod publishing;
 mod python;
 mod real;
+mod results;
 mod shell;
 mod source;
 mod structure;
@@ -49,7 +50,7 @@ enum Task {
     },
     /// Run all tests in every language that is installed
     Test {
-        /// Fail if any part had to be skipped
+        /// Fail if any part, or any test of one, had to be skipped
         #[arg(long)]
         require_all: bool,
         /// Run the long form of each part: more random cases, every fuzz target, every mutant

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::budget::{Budget, Part, Spent};
 use crate::demo::title;
+use crate::results::Results;
 use crate::shell::root;
 
 /// How much of each part runs.
@@ -20,7 +21,7 @@ pub(crate) enum Form {
     Long,
 }
 
-/// How to count a part that cannot run on this machine.
+/// How to count a part, or a test of a part, that cannot run on this machine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Absent {
     Skipped,
@@ -31,8 +32,11 @@ pub(crate) enum Absent {
 pub(crate) struct Tally {
     passed: u64,
     failed: u64,
+    /// Parts, and tests of parts, that did not run.
     skipped: Vec<String>,
     failures: Vec<String>,
+    /// The name of the part that runs.
+    step: String,
     started: Instant,
     /// Time spent before this program started.
     before: Duration,
@@ -47,6 +51,7 @@ impl Tally {
             failed: 0,
             skipped: Vec::new(),
             failures: Vec::new(),
+            step: String::new(),
             started: Instant::now(),
             before,
             spent: Spent::default(),
@@ -69,6 +74,7 @@ impl Tally {
         body: impl FnOnce(&mut Self) -> Result<()>,
     ) {
         title(name);
+        name.clone_into(&mut self.step);
         if let Err(error) = self.timed(part, body) {
             println!("FAILED: {error:#}");
             self.failures.push(name.to_owned());
@@ -92,22 +98,30 @@ impl Tally {
             .spawn()
             .context("could not start")?;
         let printed = child.stdout.take().context("no standard output")?;
-        let before = self.passed;
+        let mut results = Results::default();
         for line in BufReader::new(printed).lines() {
             let line = line?;
             println!("{line}");
-            if let Some((passed, failed)) = results(&line) {
-                self.passed = self.passed.saturating_add(passed);
-                self.failed = self.failed.saturating_add(failed);
-            }
+            results.read(&line);
         }
+        self.add(&results);
         if !child.wait()?.success() {
             bail!("the command failed");
         }
-        if self.passed == before {
+        if results.passed == 0 {
             bail!("the command ran no test");
         }
         Ok(())
+    }
+
+    /// A test that its runner skipped counts as a part that did not run.
+    fn add(&mut self, results: &Results) {
+        self.passed = self.passed.saturating_add(results.passed);
+        self.failed = self.failed.saturating_add(results.failed);
+        let step = &self.step;
+        let skipped = results.skipped.iter();
+        self.skipped
+            .extend(skipped.map(|name| format!("{step}: {name}")));
     }
 
     /// Prints the minutes of each part. In the automatic run, a part above its budget is a failure.
@@ -144,7 +158,7 @@ impl Tally {
             bail!("tests failed");
         }
         if absent == Absent::Failed && skipped > 0 {
-            bail!("{skipped} parts were skipped and every part is required here");
+            bail!("{skipped} parts or tests were skipped and every one is required here");
         }
         Ok(())
     }
@@ -158,96 +172,31 @@ pub(crate) enum Above {
     Fails,
 }
 
-/// How many tests passed and failed, from a runner's closing line: cargo's, `N passed, N failed`, that of the
-/// corpus, and those of Go (a line a test), Node, JUnit, CTest and
-/// PHPUnit.
-fn results(line: &str) -> Option<(u64, u64)> {
-    let words: Vec<_> = line
-        .split([' ', ',', ';', '.', '%', '('])
-        .filter(|word| !word.is_empty())
-        .collect();
-    let number = |index: usize| -> Option<u64> { words.get(index)?.parse().ok() };
-    let before = |name: &str| -> Option<u64> {
-        let index = words.iter().position(|word| *word == name)?;
-        number(index.checked_sub(1)?)
-    };
-    match words.as_slice() {
-        ["---", "PASS:", ..] => return Some((1, 0)),
-        ["---", "FAIL:", ..] => return Some((0, 1)),
-        ["#", "pass", _] => return Some((number(2)?, 0)),
-        ["#", "fail", _] => return Some((0, number(2)?)),
-        [.., "tests", "passed", _, "tests", "failed", "out", "of", _] => {
-            let failed = number(words.len().checked_sub(6)?)?;
-            return Some((
-                number(words.len().checked_sub(1)?)?.checked_sub(failed)?,
-                failed,
-            ));
-        }
-        [
-            "[INFO]",
-            "Tests",
-            "run:",
-            _,
-            "Failures:",
-            _,
-            "Errors:",
-            _,
-            "Skipped:",
-            _,
-        ] => {
-            let failed = number(5)?.checked_add(number(7)?)?;
-            let ran = number(3)?.checked_sub(number(9)?)?;
-            return Some((ran.checked_sub(failed)?, failed));
-        }
-        ["OK", _, "tests", _, "assertions)"] => return Some((number(1)?, 0)),
-        ["Tests:", _, "Assertions:", _, "Skipped:", _] => {
-            return Some((number(1)?.checked_sub(number(5)?)?, 0));
-        }
-        _ => {}
-    }
-    if let (Some(cases), Some(wrong)) = (before("cases"), before("wrong")) {
-        return Some((cases.saturating_sub(wrong), wrong));
-    }
-    let closing = line.starts_with("test result:") || words.get(1) == Some(&"passed");
-    closing
-        .then(|| Some((before("passed")?, before("failed")?)))
-        .flatten()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::results;
-
     #[test]
-    fn closing_lines_of_every_runner_are_counted_and_others_are_not() {
-        for (line, expected) in [
-            (
-                "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured",
-                Some((12, 0)),
-            ),
-            ("4 passed, 1 failed", Some((4, 1))),
-            ("native: 100 cases, 2 wrong", Some((98, 2))),
-            ("--- PASS: TestDecision (0.01s)", Some((1, 0))),
-            ("--- FAIL: TestDecision (0.01s)", Some((0, 1))),
-            ("    --- PASS: TestDecision/block (0.00s)", Some((1, 0))),
-            ("# pass 31", Some((31, 0))),
-            ("# fail 2", Some((0, 2))),
-            ("100% tests passed, 0 tests failed out of 12", Some((12, 0))),
-            ("92% tests passed, 1 tests failed out of 12", Some((11, 1))),
-            (
-                "[INFO] Tests run: 40, Failures: 1, Errors: 2, Skipped: 3",
-                Some((34, 3)),
-            ),
-            (
-                "[INFO] Tests run: 40, Failures: 1, Errors: 2, Skipped: 3, Time elapsed: 1 s",
-                None,
-            ),
-            ("OK (200 tests, 577 assertions)", Some((200, 0))),
-            ("Tests: 200, Assertions: 577, Skipped: 2.", Some((198, 0))),
-            ("running 12 tests", None),
-            ("all passed and nothing failed", None),
+    fn a_test_that_its_runner_skips_fails_the_run_that_requires_every_part() {
+        use super::{Absent, Tally};
+        use crate::budget::Part;
+        use std::process::Command;
+        use std::time::Duration;
+
+        for (output, absent, fails) in [
+            ("4 passed, 0 failed", Absent::Failed, false),
+            ("skipped: one\n4 passed, 0 failed", Absent::Skipped, false),
+            ("skipped: one\n4 passed, 0 failed", Absent::Failed, true),
         ] {
-            assert_eq!(results(line), expected, "{line}");
+            let mut tally = Tally::new(Duration::ZERO);
+            tally.step(Part::Hosts, "a host", |tally| {
+                tally.counted(Command::new("echo").arg(output))
+            });
+            let named: &[_] = if output.starts_with("skipped") {
+                &["a host: one".to_owned()]
+            } else {
+                &[]
+            };
+            assert_eq!(tally.skipped, named);
+            assert_eq!(tally.close(absent).is_err(), fails, "{output}");
         }
     }
 

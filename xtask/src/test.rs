@@ -1,5 +1,6 @@
 //! All tests, in every language that is installed. A part whose language is missing is skipped, counted
-//! and listed at the end; with `--require-all` it fails the run. `--long` runs more of each part.
+//! and listed at the end, and so is a test that its own runner skips; with `--require-all` either fails the
+//! run. `--long` runs more of each part.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,4 @@
-"""All tests of the Python host, with the wasmtime of this interpreter: test.py [PATTERN]. Ends with their number."""
+"""All tests of the Python host, with the wasmtime of this interpreter: test.py [PATTERN]. Ends with those that were skipped and their number."""
 
 import pathlib
 import sys
@@ -11,7 +11,9 @@ def main():
     tests = unittest.defaultTestLoader.discover(folder, pattern)
     result = unittest.TextTestRunner(verbosity=1).run(tests)
     failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
+    for test, reason in result.skipped:
+        print(f"skipped: {test.id()} ({reason})")
+    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed")
     sys.exit(bool(failed))
 
 
