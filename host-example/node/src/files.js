@@ -15,7 +15,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { damaged, InterdictError } from "./errors.js";
 
@@ -120,7 +120,19 @@ export function linkOrCopy(from, to) {
 /** Makes a directory for its owner alone, in place of anything else of that name. */
 export function makeDirectory(path) {
   if (!isDirectory(path)) clear(path);
-  writing(path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }));
+  writing(path, () => makeMissing(path));
+}
+
+/** Makes what is missing of a path. Node's `recursive` never ends in /proc, which says that an existing parent is missing. */
+function makeMissing(path) {
+  if (isDirectory(path)) return;
+  const parent = dirname(path);
+  if (!exists(parent)) makeMissing(parent);
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    if (error.code !== "EEXIST" || !isDirectory(path)) throw error;
+  }
 }
 
 /** Removes whatever has this name. */

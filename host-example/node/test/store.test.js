@@ -53,6 +53,16 @@ test("a file in the place of the directory is kept", async (t) => {
   assert.equal(readFileSync(file, "utf8"), LISTED);
 });
 
+test("a directory that the system refuses to make is an error, and the program goes on", () => {
+  const source = `import { Store, Module } from ${JSON.stringify(new URL("../src/index.js", import.meta.url))};
+    import { readFileSync } from "node:fs";
+    await Store.enrol("/proc/interdict/state", readFileSync(0), { module: Module.builtIn(), now: ${NOW} })
+      .catch(({ kind }) => console.log(kind));`;
+  const options = { input: ENROLMENT, encoding: "utf8", timeout: 30_000 };
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", source], options);
+  assert.deepEqual([stdout, stderr], ["store_damaged\n", ""]);
+});
+
 test("enrolling again changes nothing, and anything else is left to the command", async (t) => {
   const folder = room(t);
   await enrol(folder, ENROLMENT);
