@@ -16,6 +16,7 @@ import org.json.JSONObject;
  * @param reasons why, the weightiest first
  * @param lists the lists that were asked
  * @param unchecked the kinds in the request that no list checked
+ * @param unused the fields of the request that yielded no identifier: nothing was asked about them
  * @param doubts why time or state is in doubt
  * @param policy the digest of the policy that decided; {@code null} before one is configured
  * @param receipt the signed receipt as JSON, byte for byte; {@code null} if there is none
@@ -30,6 +31,7 @@ public record Verdict(
         List<Reason> reasons,
         List<AskedList> lists,
         List<String> unchecked,
+        List<Unused> unused,
         List<String> doubts,
         String policy,
         String receipt,
@@ -94,6 +96,19 @@ public record Verdict(
     }
 
     /**
+     * A field that yielded no identifier.
+     *
+     * @param identifier which field of the request it is, from 0, as in {@link Reason#identifier()}
+     * @param path where it is in the request, such as {@code iso8583.de42}
+     * @param rule the rule that it breaks, such as {@code iban_check_digits}
+     */
+    public record Unused(int identifier, String path, String rule) {
+        private static Unused read(JSONObject unused) {
+            return new Unused(unused.optInt("identifier", -1), Json.text(unused, "path"), Json.text(unused, "rule"));
+        }
+    }
+
+    /**
      * What happens at a door that can hold.
      *
      * @param flow the request's flow
@@ -140,6 +155,7 @@ public record Verdict(
                 all(answer.optJSONArray("reasons"), Reason::read),
                 all(answer.optJSONArray("lists"), AskedList::read),
                 Json.texts(answer, "unchecked"),
+                all(answer.optJSONArray("unused"), Unused::read),
                 Json.texts(answer, "doubts"),
                 Json.text(answer, "policy"),
                 answer.has("receipt") ? Spans.member(text, "receipt") : null,

@@ -52,6 +52,23 @@ class GatewayTest {
     }
 
     @Test
+    void aFieldThatYieldsNoIdentifierIsNamedWithoutItsValue() throws Exception {
+        String request = """
+                {"flow":"payout","identifiers":[{"kind":"domain","value":"flowers.example"},
+                {"kind":"iban","value":"GB82WEST12345698765433"}],"iso8583":{"de42":"SHOP0001"}}""";
+        try (Gateway gateway = Gateway.open(Fixtures.state(room), Fixtures.options().build(), NOW)) {
+            Verdict verdict = gateway.screen(request, NOW);
+            assertEquals(
+                    List.of(
+                            new Verdict.Unused(1, "identifiers[1].value", "iban_check_digits"),
+                            new Verdict.Unused(2, "iso8583.de42", "acquirer_missing")),
+                    verdict.unused());
+            assertEquals("unavailable", verdict.because());
+            assertEquals(List.of(), gateway.screen(LISTED, NOW).unused());
+        }
+    }
+
+    @Test
     void aForgottenHistoryShowsInEveryVerdict() throws Exception {
         Path state = Fixtures.state(room);
         Files.delete(state.resolve("se/history"));
