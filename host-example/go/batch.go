@@ -21,7 +21,8 @@ type BatchAnswer struct {
 }
 
 // ScreenBatch answers newline-delimited requests, however many there are, in order and each on its own: a line
-// that is refused stops no other. The last line need not have an end, and an empty text has no answers.
+// that is refused stops no other. A request stands on one line: printed over several, it would be as many refused ones.
+// The last line need not have an end, and an empty text has no answers.
 //
 // An error means that there are no answers at all: see [Gateway.Screen].
 func (g *Gateway) ScreenBatch(lines []byte, at ...time.Time) ([]BatchAnswer, error) {

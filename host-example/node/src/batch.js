@@ -6,6 +6,7 @@ const MAX_LINES = 32_768;
 const MAX_BYTES = 16 << 20;
 const ANSWER_TOO_LARGE = '{"error":{"code":-28,';
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /** The requests of a batch as bytes: an array of requests, or their lines in one text. */
 export function requestLines(requests) {
@@ -21,10 +22,11 @@ export function requestLines(requests) {
   return lines;
 }
 
-/** A line feed in a request would make two of it. */
+/** A line feed would make two of it. To JSON a carriage return is the same: space, and not allowed in a string. */
 function line(bytes) {
-  if (!bytes.includes(LINE_FEED)) return bytes;
-  throw new InterdictError("invalid", "a request of a batch holds a line feed");
+  return bytes.includes(LINE_FEED)
+    ? bytes.map((byte) => (byte === LINE_FEED ? CARRIAGE_RETURN : byte))
+    : bytes;
 }
 
 /**

@@ -39,7 +39,19 @@ test("a batch answers each line, whatever is in it", async (t) => {
   assert.deepEqual(gateway.screenBatch([]), []);
   assert.deepEqual(gateway.screenBatch(""), []);
   assert.equal(gateway.screenBatch(`${own}\n${own}\n`).length, 2);
-  assert.throws(() => gateway.screenBatch([`${own}\n${own}`]), { kind: "invalid" });
+});
+
+test("a request of a batch that holds line feeds is one request, as for screen", async (t) => {
+  const gateway = await open(state(t));
+  const pretty = `${JSON.stringify(request(LISTED), null, 2)}\n`;
+  const split = JSON.stringify(request("flowers.example")).replace(".", "\n.");
+  const two = JSON.stringify(request(LISTED)).replace(/$/, `\n${pretty}`);
+  const bytes = Buffer.from(pretty);
+  const answers = gateway.screenBatch([pretty, bytes, split, two, request("flowers.example")]);
+  const told = answers.map((answer) => answer.action ?? answer.codeName);
+  assert.deepEqual(told, ["block", "block", "json_syntax", "json_syntax", "allow"]);
+  assert.equal(answers[0].text, gateway.screen(pretty).text);
+  assert.equal(bytes.toString(), pretty, "what the caller gave is left alone");
 });
 
 test("a batch of any size has an answer for each line", async (t) => {

@@ -284,11 +284,11 @@ final class Gateway
 
     /**
      * Reports the receipt of a refusal, which C hands out in a batch alone: there the same request at the same time has
-     * the same receipt. One with a line feed has none, because it would be two lines.
+     * the same receipt.
      */
     private function withReceipt(InterdictException $error, string $request, int $now): InterdictException
     {
-        if ($error->refusal === null || \str_contains($request, "\n")) {
+        if ($error->refusal === null) {
             return $error;
         }
         try {

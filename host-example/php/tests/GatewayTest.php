@@ -61,7 +61,17 @@ final class GatewayTest extends TestCase
         self::assertSame([], $gateway->screenBatch([]));
         self::assertSame([], $gateway->screenBatch(''));
         self::assertCount(3, $gateway->screenBatch("{}\n\n{}"));
-        $this->assertKind(ErrorKind::Invalid, static fn () => $gateway->screenBatch(["{}\n{}"]));
+    }
+
+    public function testARequestOfABatchThatHoldsLineFeedsIsOneRequestAsForScreen(): void
+    {
+        $gateway = self::gateway();
+        $pretty = (string) \json_encode(State::request('bücher.example'), JSON_PRETTY_PRINT) . "\n";
+        $clean = (string) \json_encode(State::request('flowers.example'));
+        $answers = $gateway->screenBatch([$pretty, \str_replace('.', "\n.", $clean), "$clean\n$pretty", $clean]);
+        self::assertSame($gateway->screen($pretty)->json, $answers[0]->json);
+        self::assertSame(['json_syntax', 'json_syntax'], [$answers[1]->name, $answers[2]->name]);
+        self::assertSame(Action::Allow, $answers[3]->action);
     }
 
     public function testALongBatchIsSplit(): void

@@ -93,7 +93,16 @@ class Screening(Room):
             gateway.screen({"flow": "payout"})
         self.assertEqual((caught.exception.code, str(caught.exception)), (-24, str(refused)))
         self.assertEqual(gateway.screen_batch(b""), [])
-        self.assertRaises(InvalidError, gateway.screen_batch, ['{"flow":\n"payout"}'])
+
+    def test_a_request_of_a_batch_that_holds_line_feeds_is_one_request_as_for_screen(self):
+        self.saved()
+        gateway = self.gateway()
+        pretty, clean = json.dumps(ask(LISTED), indent=2) + "\n", json.dumps(ask(UNLISTED))
+        answers = gateway.screen_batch(
+            [pretty, pretty.encode(), clean.replace(".", "\n."), f"{clean}\n{pretty}", clean]
+        )
+        self.assertEqual([answers[0].text, answers[1].text, answers[4].action], [gateway.screen(pretty).text] * 2 + ["allow"])
+        self.assertEqual([refused.name for refused in answers[2:4]], ["json_syntax"] * 2)
 
     def test_a_batch_of_any_size_has_an_answer_for_each_line(self):
         self.saved()

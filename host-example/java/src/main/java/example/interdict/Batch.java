@@ -18,7 +18,7 @@ final class Batch {
     static List<Answer> screen(Instance instance, List<String> requests, long now) {
         List<byte[]> lines = new ArrayList<>();
         for (String request : requests) {
-            // Within a line only a line feed cannot be; JSON treats both alike.
+            // A line feed would make two of it. To JSON a carriage return is the same: space, and not allowed in a string.
             lines.add(Text.utf8(request.replace('\n', '\r')));
         }
         Answer[] answers = new Answer[lines.size()];

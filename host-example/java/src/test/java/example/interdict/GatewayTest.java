@@ -117,6 +117,10 @@ class GatewayTest {
                 assertEquals(line % 7 == 3, answers.get(line) instanceof Refusal, "line " + line);
                 assertFalse(answers.get(line).text().contains("\"line\""));
             }
+            List<Answer> wrong = gateway.screenBatch(List.of(LISTED + "\n" + LISTED, LISTED.replace(".", "\n.")), NOW);
+            assertEquals(
+                    List.of("json_syntax", "json_syntax"),
+                    wrong.stream().map(answer -> ((Refusal) answer).name()).toList());
             assertEquals(List.of(), gateway.screenBatch(List.of(), NOW));
             assertEquals(Kind.INVALID, kind(() -> gateway.screen("\"\uD800\"", NOW)));
         }
