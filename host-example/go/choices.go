@@ -2,7 +2,10 @@ package interdict
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -45,10 +48,31 @@ func (l *loader) choices(result *loaded) (*choices, error) {
 		*documents, more = l.store.documents(folder)
 		warnings = append(warnings, more...)
 	}
-	for _, text := range warnings {
+	for _, text := range append(warnings, l.notEnrolled(result)...) {
 		result.warn("", "%s", text)
 	}
 	return made, nil
+}
+
+// notEnrolled warns of lists that the policy requires and no enrolment names, but not before the first enrolment.
+// Whether it is a policy, the module says.
+func (l *loader) notEnrolled(result *loaded) (warnings []string) {
+	var policy struct{ Required map[string][]string }
+	if len(result.coalitions) == 0 || l.policy == nil || json.Unmarshal(l.policy, &policy) != nil {
+		return nil
+	}
+	known := map[string][]string{}
+	for _, one := range result.coalitions {
+		known[one.shelf.name] = one.enrolment.Lists
+	}
+	for _, name := range slices.Sorted(maps.Keys(policy.Required)) {
+		for _, list := range policy.Required[name] {
+			if !slices.Contains(known[name], list) {
+				warnings = append(warnings, fmt.Sprintf("%s of coalition %s is required but not enrolled, so no verdict is clean", list, name))
+			}
+		}
+	}
+	return warnings
 }
 
 // give hands over secrets, policy, overrides and clearances, in this order: a policy drops the documents that

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,19 @@ func TestASelfTestKeepsNoReceipt(t *testing.T) {
 		t.Error("a receipt of a name for tests is kept")
 	}})
 	must(t, gateway.SelfTest(fresh))
+}
+
+func TestARequiredListThatIsNotEnrolledIsWarnedOf(t *testing.T) {
+	misspelt := json.RawMessage(`{"required":{"se":["se/merchants","se/merchant"],"nl":["nl/all"]}}`)
+	status, err := opened(t, sampleState(t), Options{Workers: 1, Policy: misspelt}).Status(fresh)
+	must(t, err)
+	warned := []string{
+		"nl/all of coalition nl is required but not enrolled, so no verdict is clean",
+		"se/merchant of coalition se is required but not enrolled, so no verdict is clean",
+	}
+	if !slices.Equal(status.Warnings, warned) {
+		t.Errorf("%q", status.Warnings)
+	}
 }
 
 func TestASelfTestWithoutListsFails(t *testing.T) {

@@ -45,6 +45,7 @@ type enrolment struct {
 	Repository string         `json:"repository"`
 	Root       string         `json:"root"`
 	Keys       []enrolmentKey `json:"keys"`
+	Lists      []string       `json:"lists"`
 
 	text json.RawMessage
 }

@@ -8,7 +8,7 @@
 #include "fault.h"
 #include "loader.h"
 
-enum { MAX_DOCUMENT = 4 << 20 };
+enum { MAX_DOCUMENT = 4 << 20, MAX_LIST_ID = 65 };
 
 static int give_secrets(struct loader *loader)
 {
@@ -50,6 +50,49 @@ static int give_policy(struct loader *loader)
     buffer_add(&message, loader->choices->policy, loader->choices->policy_length);
     buffer_say(&message, "}");
     return loader_configure(loader, &message, loader->error);
+}
+
+/* Whether an enrolment names this list. */
+static int is_enrolled(const struct loading *loading, const char *coalition, const char *list)
+{
+    for (size_t i = 0; i < loading->count; i++) {
+        const struct loaded *one = &loading->coalitions[i];
+        struct value lists, own = {0};
+        if (strcmp(one->name, coalition) != 0 ||
+            !json_member((struct value){one->enrolment.data, one->enrolment.length}, "lists", &lists)) {
+            continue;
+        }
+        while (json_next(lists, &own)) {
+            char name[MAX_LIST_ID + 1];
+            if (json_string(own, name, sizeof name) >= 0 && strcmp(name, list) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Warns of lists that the policy requires and no enrolment names, but not before the first enrolment. The module has
+   accepted the policy. */
+static void warn_of_required(struct loader *loader)
+{
+    const struct choices *choices = loader->choices;
+    struct value required, key = {0}, lists = {0};
+    if (loader->loading->count == 0 || !choices->policy ||
+        !json_member((struct value){choices->policy, choices->policy_length}, "required", &required)) {
+        return;
+    }
+    while (json_each(required, &key, &lists)) {
+        char name[MAX_LIST_ID + 1], list[MAX_LIST_ID + 1];
+        struct value one = {0};
+        json_string(key, name, sizeof name);
+        while (json_next(lists, &one)) {
+            json_string(one, list, sizeof list);
+            if (!is_enrolled(loader->loading, name, list)) {
+                warn(&loader->loading->warnings, "%s of coalition %s is required but not enrolled, so no verdict is clean", list, name);
+            }
+        }
+    }
 }
 
 /* Gives all documents of a kind, in base64 with what separates them between; none if `documents` is empty. */
@@ -157,6 +200,9 @@ int loader_finish(struct loader *loader)
 {
     int failed = give_secrets(loader);
     failed = failed ? failed : give_policy(loader);
+    if (failed == 0) {
+        warn_of_required(loader);
+    }
     failed = failed ? failed : give_documents(loader, "overrides");
     failed = failed ? failed : give_documents(loader, "clearances");
     for (size_t i = 0; failed == 0 && i < loader->loading->count; i++) {

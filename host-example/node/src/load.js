@@ -49,6 +49,7 @@ function loaded(store, coalitions, choices, now) {
     configureChoices(instance, store, choices, now);
     for (const kind of ["overrides", "clearances"])
       give(instance, kind, store.documents(kind), warnings, now);
+    warnings.push(...notEnrolled(choices.policy, coalitions));
     const told = parsed(instance.callText("state", "{}", now)).coalitions;
     coalitions.forEach((coalition, place) => coalition.warnOfSealedKeys(told?.[place]));
     return { instance, warnings };
@@ -91,6 +92,21 @@ function configureChoices(instance, store, { module, policy, receipts }, now) {
   if (policy !== undefined) instance.call("configure", `{"policy":${policy}}`, now);
 }
 
+/**
+ * Warnings about lists that the policy requires and no enrolment names; none before the first enrolment. The module has
+ * accepted the policy.
+ */
+function notEnrolled(policy, coalitions) {
+  if (coalitions.length === 0) return [];
+  const required = Object.entries(JSON.parse(policy ?? "{}").required ?? {});
+  const known = new Map(coalitions.map(({ name, lists }) => [name, lists]));
+  return required.flatMap(([name, lists]) =>
+    lists
+      .filter((list) => !known.get(name)?.includes(list))
+      .map((list) => `${list} of coalition ${name} is required but not enrolled, so no verdict is clean`),
+  );
+}
+
 /** Gives an instance all documents of a kind that it takes: none must keep a gateway from opening. */
 function give(instance, kind, documents, warnings, now) {
   const leaveOut = (document, error) => warnings.push(`${document.path} is left out: ${told(error)}`);
@@ -122,6 +138,7 @@ export class Coalition {
     this.name = shelf.coalition;
     this.enrolment = enrolment.text;
     this.repository = enrolment.object.repository;
+    this.lists = enrolment.object.lists ?? [];
     /** Folders with metadata that may be newer than the generation that loads. */
     this.unfinished = [shelf.pending];
   }

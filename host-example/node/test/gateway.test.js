@@ -28,6 +28,15 @@ test("without a policy no verdict is clean", async (t) => {
   assert.deepEqual([action, degraded], ["review", true]);
 });
 
+test("a required list that is not enrolled is warned of", async (t) => {
+  const policy = { required: { se: ["se/merchants", "se/merchant"], nl: ["nl/all"] } };
+  const gateway = await Gateway.open(state(t), { policy, clock: () => NOW });
+  assert.deepEqual(gateway.status().warnings, [
+    "se/merchant of coalition se is required but not enrolled, so no verdict is clean",
+    "nl/all of coalition nl is required but not enrolled, so no verdict is clean",
+  ]);
+});
+
 test("a batch answers each line, whatever is in it", async (t) => {
   const gateway = await open(state(t));
   const own = JSON.stringify(request(LISTED));

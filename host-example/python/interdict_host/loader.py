@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,7 @@ def _load(store: Store, choices: Choices, now: int) -> Loaded:
         instance.close()
     _hand_over(instance, store, choices, warnings, now)
     warnings.extend(sealed_keys(instance, coalitions, now))
+    warnings.extend(_not_enrolled(choices, coalitions))
     return Loaded(instance, coalitions, stamp, warnings)
 
 
@@ -180,6 +182,19 @@ def _replay(instance: Instance, saved: Saved, directory: Path, now: int) -> Walk
     if walked.completed:
         saved.sources |= courier.parts
     return walked
+
+
+def _not_enrolled(choices: Choices, coalitions: Mapping[str, Saved]) -> list[str]:
+    """Warnings about lists that the policy requires and no enrolment names; none before the first enrolment. The module
+    has accepted the policy."""
+    required = (json.loads(choices.policy or "{}").get("required") or {}) if coalitions else {}
+    known = {name: saved.enrolment.get("lists") or [] for name, saved in coalitions.items()}
+    return [
+        f"{one} of coalition {name} is required but not enrolled, so no verdict is clean"
+        for name, lists in required.items()
+        for one in lists
+        if one not in known.get(name, [])
+    ]
 
 
 def _hand_over(instance: Instance, store: Store, choices: Choices, warnings: list[str], now: int) -> None:

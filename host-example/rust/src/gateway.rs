@@ -434,8 +434,9 @@ fn instances(
 }
 
 fn warnings(loader: &Loader) -> Vec<Warning> {
-    let general = loader.warnings.iter();
-    let general = general.map(|text| (None, text.clone()));
+    let general = loader.warnings.iter().cloned();
+    let general = general.chain(loader.not_enrolled());
+    let general = general.map(|text| (None, text));
     let special = loader.coalitions.iter().flat_map(|coalition| {
         let name = coalition.enrolment.coalition();
         let texts = coalition.warnings().into_iter();

@@ -172,6 +172,28 @@ impl Loader {
         }
     }
 
+    /// Warnings about lists that the policy requires and no enrolment names; none before the first enrolment.
+    pub(crate) fn not_enrolled(&self) -> Vec<String> {
+        let policy = self.chosen.policy().filter(|_| !self.coalitions.is_empty());
+        let required = policy.and_then(|policy| policy.get("required")?.as_object());
+        let required = required.into_iter().flatten().flat_map(|(name, lists)| {
+            let lists = lists.as_array().into_iter().flatten();
+            lists.filter_map(move |list| Some((name, list.as_str()?)))
+        });
+        let absent = required.filter(|(name, list)| {
+            let mut enrolments = self.coalitions.iter().map(|one| &one.enrolment);
+            !enrolments.any(|enrolment| {
+                let mut lists = enrolment.lists().iter();
+                enrolment.coalition() == *name && lists.any(|own| own.as_str() == *list)
+            })
+        });
+        absent
+            .map(|(name, list)| {
+                format!("{list} of coalition {name} is required but not enrolled, so no verdict is clean")
+            })
+            .collect()
+    }
+
     /// The enrolled coalitions.
     pub(crate) fn names(&self) -> Vec<&str> {
         let names = self.coalitions.iter();

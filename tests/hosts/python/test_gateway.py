@@ -104,6 +104,13 @@ class Screening(Room):
         self.assertEqual([answers[0].text, answers[1].text, answers[4].action], [gateway.screen(pretty).text] * 2 + ["allow"])
         self.assertEqual([refused.name for refused in answers[2:4]], ["json_syntax"] * 2)
 
+    def test_a_required_list_that_is_not_enrolled_is_warned_of(self):
+        self.saved()
+        gateway = self.gateway(policy={"required": {"se": ["se/merchants", "se/merchant"], "nl": ["nl/all"]}})
+        end = "is required but not enrolled, so no verdict is clean"
+        warned = [text for text in gateway.status().warnings if "required" in text]
+        self.assertEqual(warned, [f"se/merchant of coalition se {end}", f"nl/all of coalition nl {end}"])
+
     def test_a_batch_of_any_size_has_an_answer_for_each_line(self):
         self.saved()
         (self.state / "receipt.key").write_text("07" * 32 + "\n")

@@ -46,6 +46,10 @@ const SCENARIOS: &[(&str, Scenario)] = &[
         screening::reads_overrides,
     ),
     (
+        "warns of a required list that is not enrolled",
+        screening::warns_of_required_lists,
+    ),
+    (
         "finds the merchants of the self-test, or says that it does not",
         screening::tests_itself,
     ),

@@ -156,6 +156,24 @@ pub(crate) fn reads_overrides(room: &mut Room<'_>) -> Result<()> {
     Ok(())
 }
 
+pub(crate) fn warns_of_required_lists(room: &mut Room<'_>) -> Result<()> {
+    let file = enrolment_of("repositories/sample")?;
+    let required = json!({"se": ["se/merchants", "se/merchant"], "nl": ["nl/all"]});
+    let members = json!({"policy": {"required": required}, "enrolments": [file], "now": NOW});
+    let state = room.state("host");
+    room.host.done(&opening(&state, members))?;
+    let status = room.host.done(&json!({"do": "status", "now": NOW}))?;
+    let warned = |text: &str| {
+        let mut warnings = status["warnings"].as_array().into_iter().flatten();
+        let text = format!("{text} is required but not enrolled, so no verdict is clean");
+        warnings.any(|one| *one == text)
+    };
+    ensure!(warned("se/merchant of coalition se"), "{status}");
+    ensure!(warned("nl/all of coalition nl"), "{status}");
+    ensure!(!warned("se/merchants of coalition se"), "{status}");
+    Ok(())
+}
+
 /// The enrolment of a published fixture, with the list key beside it.
 fn enrolment_of(repository: &str) -> Result<Value> {
     let repository = fixtures().join(repository);

@@ -15,6 +15,28 @@ fn open(room: &Path, choices: Choices) -> Result<Gateway, Error> {
 }
 
 #[test]
+fn a_required_list_that_is_not_enrolled_is_warned_of() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let choices = Choices {
+        policy: Some(
+            json!({"required": {"se": ["se/merchants", "se/merchant"], "nl": ["nl/all"]}}),
+        ),
+        ..Choices::default()
+    };
+    let warnings = open(room.path(), choices).unwrap().warnings();
+    let texts: Vec<_> = warnings.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "nl/all of coalition nl is required but not enrolled, so no verdict is clean",
+            "se/merchant of coalition se is required but not enrolled, so no verdict is clean",
+        ]
+    );
+}
+
+#[test]
 fn a_refused_policy_is_an_error_and_a_refused_document_a_warning() {
     let room = tempfile::tempdir().unwrap();
     let policy = |score: u32| {

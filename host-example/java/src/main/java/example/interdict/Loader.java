@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.json.JSONArray;
 import org.json.JSONObject;
@@ -142,10 +143,27 @@ final class Loader {
         configure(instance, secrets());
         if (options.policy() != null) {
             configure(instance, "{\"policy\":" + options.policy() + "}");
+            warnOfRequired(Json.given(options.policy(), "the policy").optJSONObject("required"));
         }
         giveDocuments(instance, "overrides");
         giveDocuments(instance, "clearances");
         return instance;
+    }
+
+    /** Of lists that the policy requires and no enrolment names; not before the first enrolment. */
+    private void warnOfRequired(JSONObject required) {
+        for (String name : required == null || coalitions.isEmpty() ? Set.<String>of() : required.keySet()) {
+            List<String> known = coalitions.stream()
+                    .filter(coalition -> coalition.shelf.name().equals(name))
+                    .flatMap(coalition -> Json.texts(Json.answer(coalition.enrolment), "lists").stream())
+                    .toList();
+            for (String list : Json.texts(required, name)) {
+                if (!known.contains(list)) {
+                    warnings.add(list + " of coalition " + name
+                            + " is required but not enrolled, so no verdict is clean");
+                }
+            }
+        }
     }
 
     private void configure(Instance instance, String message) {

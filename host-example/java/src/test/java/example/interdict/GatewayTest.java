@@ -69,6 +69,22 @@ class GatewayTest {
     }
 
     @Test
+    void aRequiredListThatIsNotEnrolledIsWarnedOf() throws Exception {
+        String policy = "{\"required\":{\"se\":[\"se/merchants\",\"se/merchant\"],\"nl\":[\"nl/all\"]}}";
+        Options options = Fixtures.options().policy(policy).build();
+        try (Gateway gateway = Gateway.open(Fixtures.state(room), options, NOW)) {
+            assertEquals(
+                    List.of(
+                            "nl/all of coalition nl is required but not enrolled, so no verdict is clean",
+                            "se/merchant of coalition se is required but not enrolled, so no verdict is clean"),
+                    gateway.status(NOW).warnings().stream()
+                            .filter(warning -> warning.contains("required"))
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    @Test
     void aForgottenHistoryShowsInEveryVerdict() throws Exception {
         Path state = Fixtures.state(room);
         Files.delete(state.resolve("se/history"));
