@@ -16,6 +16,7 @@ use toml::Spanned;
 
 use crate::audit::silent;
 use crate::error::Error;
+use crate::journal::JournalSettings;
 use crate::policy::{PolicyFile, required_lists};
 use crate::service::{ClientSettings, ServiceSettings};
 
@@ -94,6 +95,22 @@ required = REQUIRED
 # requests_per_second = 1000
 # names_per_day = 10000
 
+# The journal: every answer and every decision of a person as a line, linked to the line before
+# (docs/audit.md). These are the defaults of the table:
+# [journal]
+# directory = \"journal\"
+# Without its line no verdict is given; \"best_effort\" gives it all the same:
+# audit = \"required\"
+# When lines are synced to the disk: \"every\" before each answer, \"second\" once a second, or \"never\". A line
+# survives the end of the process in any case, and this is about the end of the machine:
+# sync = \"second\"
+# The bound on disk use, at which no line is written; an alarm says so at nine tenths of it:
+# max_megabytes = 10000
+# When a file is followed by another, besides every midnight:
+# rotate_megabytes = 64
+# How long lines are kept:
+# retention_days = 1826
+
 # What is special about an enrolled coalition's repository; a table for each.
 # [[repository]]
 # coalition = \"se\"
@@ -142,6 +159,7 @@ pub struct Config {
     silent_key: Option<PathBuf>,
     receipts: Receipts,
     audit: Option<PathBuf>,
+    journal: Option<JournalSettings>,
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
     stateless: Option<Mounted>,
@@ -184,6 +202,7 @@ struct Raw {
     silent_key: Option<PathBuf>,
     receipts: Option<Spanned<String>>,
     audit: Option<PathBuf>,
+    journal: Option<JournalSettings>,
     #[serde(default)]
     repository: Vec<RawRepository>,
     #[serde(default)]
@@ -270,6 +289,7 @@ impl Config {
             silent_key: raw.silent_key,
             receipts,
             audit: raw.audit,
+            journal: raw.journal,
             repositories,
             at_least: raw.at_least,
             stateless: raw.stateless,
@@ -433,6 +453,16 @@ impl Config {
                 problem,
             }),
         }
+    }
+
+    /// What the file says about the journal, if there is one.
+    #[must_use]
+    pub fn journal(&self) -> Option<JournalSettings> {
+        let journal = self.journal.as_ref();
+        journal.map(|settings| JournalSettings {
+            directory: self.directory.join(&settings.directory),
+            ..settings.clone()
+        })
     }
 
     /// The files that the state directory is made from where none is kept.
@@ -671,6 +701,17 @@ mod tests {
         assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
         let policy = config.policy().unwrap().json();
         assert_eq!(policy["flows"]["payout"]["review_score"], 650);
+        let journal = config.journal().unwrap();
+        assert_eq!(journal.directory, room.path().join("journal"));
+        let defaults = JournalSettings::default();
+        let directory = journal.directory.clone();
+        assert_eq!(
+            journal,
+            JournalSettings {
+                directory,
+                ..defaults
+            }
+        );
     }
 
     #[test]

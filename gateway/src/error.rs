@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use interdict_core::wire::EnrolmentError;
 use interdict_host::{CallError, ModuleError, StoreError, WalkError};
 
+use crate::journal::JournalError;
 use crate::problem::PolicyProblem;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
@@ -42,6 +43,8 @@ pub enum Error {
     SilentKey(String),
     /// The service cannot start, for this reason.
     Service(String),
+    /// The journal could not be opened, or did not take a line.
+    Journal(JournalError),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
 }
@@ -70,6 +73,7 @@ impl fmt::Display for Error {
             ),
             Self::Receipt => f.write_str("this is no receipt of format 1"),
             Self::Signing(why) | Self::SilentKey(why) | Self::Service(why) => f.write_str(why),
+            Self::Journal(error) => error.fmt(f),
             Self::Walk(error) => error.fmt(f),
         }
     }
@@ -98,6 +102,12 @@ impl From<ModuleError> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Host(error.into())
+    }
+}
+
+impl From<JournalError> for Error {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
     }
 }
 

@@ -30,6 +30,7 @@
 //! | `gateway.rs` | the host with all of these |
 //! | `service/` | one process that payment systems ask over HTTP |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
+//! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
 #![forbid(unsafe_code)]
@@ -52,6 +53,7 @@ mod config;
 mod decisions;
 mod error;
 mod gateway;
+mod journal;
 mod policy;
 mod problem;
 mod service;
@@ -69,6 +71,10 @@ pub use config::{Config, Created};
 pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
+pub use journal::{
+    Audit, Content, Entry, Journal, JournalAlarm, JournalError, JournalSettings, SyncPolicy,
+    TraceId, Word, journal_key,
+};
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,

@@ -1,0 +1,43 @@
+//! The journal: every answer and every decision of a person as a line, each linked to the line before.
+//! `docs/audit.md` states the format.
+//!
+//! 1. A line is in the file before its verdict is given, whole, and never changed afterwards.
+//! 2. Nobody who has only the directory and the public key takes a changed, missing or second line for good: up
+//!    to the last signed head nobody can make one at all, and after it only who can write in the directory.
+//! 3. No line holds an identifier, a name of a merchant or a caller's reference: receipts hold keyed digests, words
+//!    are short, and a reference becomes a digest under a key of the journal.
+//! 4. What an interrupted process left of a line is no line, stays where it is, and is named by the next line.
+//!
+//! ```
+//! use interdict::{Content, Entry, Journal, JournalSettings};
+//!
+//! # let room = tempfile::tempdir()?;
+//! let settings = JournalSettings {
+//!     directory: room.path().join("journal"),
+//!     ..JournalSettings::default()
+//! };
+//! let now = 1_795_309_323; // 2026-11-22
+//! let journal = Journal::open(&settings, now)?;
+//! let id = journal.append(&Entry::of(Content::Receipt("{\"format\":1}")), now)?;
+//! assert_eq!(id.get_version_num(), 7);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod envelope;
+mod error;
+mod files;
+mod head;
+mod identity;
+mod lines;
+mod recovery;
+mod settings;
+mod tail;
+mod word;
+mod writer;
+
+pub use envelope::{Content, Entry};
+pub use error::JournalError;
+pub use identity::journal_key;
+pub use settings::{Audit, JournalSettings, SyncPolicy};
+pub use word::{TraceId, Word};
+pub use writer::{Journal, JournalAlarm};

@@ -1,0 +1,93 @@
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::error::JournalError;
+
+/// What `gateway.toml` says about the journal, in the table `[journal]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JournalSettings {
+    /// Its directory.
+    pub directory: PathBuf,
+    /// What happens to a verdict whose line cannot be written.
+    pub audit: Audit,
+    /// When lines are synced to the disk.
+    pub sync: SyncPolicy,
+    /// The most disk space that its files may take. No line is written beyond it.
+    pub max_megabytes: u32,
+    /// A file is followed by another at this size, and at the first line of each day.
+    pub rotate_megabytes: u32,
+    /// How long lines are kept. Files are deleted whole, as soon as all their lines are older.
+    pub retention_days: u32,
+}
+
+/// What happens to a verdict whose line cannot be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audit {
+    /// It is not given.
+    #[default]
+    Required,
+    /// It is given all the same.
+    BestEffort,
+}
+
+/// When lines are synced. A line survives the end of the process under each of them; this is about the end of
+/// the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncPolicy {
+    /// Before `append` returns. Threads that append at once share one sync.
+    Every,
+    /// Once a second by `tick`, and by `append` if that is more than two seconds late.
+    #[default]
+    Second,
+    /// When the system likes.
+    Never,
+}
+
+const MEGABYTE: u64 = 1_000_000;
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self {
+            directory: PathBuf::from("journal"),
+            audit: Audit::default(),
+            sync: SyncPolicy::default(),
+            max_megabytes: 10_000,
+            rotate_megabytes: 64,
+            retention_days: 1_826,
+        }
+    }
+}
+
+impl JournalSettings {
+    pub(super) fn check(&self) -> Result<(), JournalError> {
+        if !(1..=1_024).contains(&self.rotate_megabytes) {
+            return Err(JournalError::Setting("rotate_megabytes is 1 to 1024"));
+        }
+        if self.max_megabytes < self.rotate_megabytes.saturating_mul(2) {
+            return Err(JournalError::Setting(
+                "max_megabytes is at least twice rotate_megabytes",
+            ));
+        }
+        if self.retention_days == 0 {
+            return Err(JournalError::Setting("retention_days is at least 1"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn bound(&self) -> u64 {
+        u64::from(self.max_megabytes).saturating_mul(MEGABYTE)
+    }
+
+    pub(super) fn file_bound(&self) -> u64 {
+        u64::from(self.rotate_megabytes).saturating_mul(MEGABYTE)
+    }
+
+    /// Lines before this time may go.
+    pub(super) const fn cutoff(&self, now: u32) -> u32 {
+        now.saturating_sub(self.retention_days.saturating_mul(86_400))
+    }
+}

@@ -1,0 +1,282 @@
+use std::fmt;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
+
+use interdict_host::{StoreError, files};
+use uuid::Uuid;
+
+use super::envelope::{Draft, Entry, content};
+use super::error::JournalError;
+use super::files as journal_files;
+use super::identity::Identity;
+use super::settings::{JournalSettings, SyncPolicy};
+use super::tail::Tail;
+use crate::error::Error;
+
+/// How long to wait for the lock: a child process that is starting may hold it for a moment.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// At most this many lines are without a signature after them, so that evidence of one line needs few others.
+const MOST_UNSIGNED: u64 = 1_000;
+
+/// A head is signed at least this often, in seconds.
+const HOUR: u32 = 3_600;
+
+/// How late `tick` may be before `append` syncs in its place.
+const LATE: u32 = 2;
+
+/// A journal that is written: one for each process and directory, used by all its threads.
+pub struct Journal {
+    directory: PathBuf,
+    settings: JournalSettings,
+    identity: Identity,
+    tail: Mutex<Tail>,
+    synced: Mutex<Synced>,
+    _lock: File,
+}
+
+/// How much of what was written is on the disk.
+struct Synced {
+    /// As in [`Tail::written`].
+    written: u64,
+    /// When.
+    time: u32,
+}
+
+/// That the journal nears its bound on disk use, both in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JournalAlarm {
+    /// What its files hold.
+    pub used: u64,
+    /// What they may hold.
+    pub bound: u64,
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Journal");
+        shown.field("directory", &self.directory);
+        shown.field("chain", &self.identity.chain);
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl Journal {
+    /// Opens the journal of a directory, which is made if there is none, and goes on behind its last line. What
+    /// an interrupted process left of a line stays where it is; the next line says so.
+    ///
+    /// # Errors
+    /// [`JournalError::Busy`] while another process has it open, and what is wrong with the directory.
+    pub fn open(settings: &JournalSettings, now: u32) -> Result<Self, Error> {
+        settings.check()?;
+        let directory = settings.directory.clone();
+        let lock = prepare(&directory)?;
+        let identity = Identity::open(&directory)?;
+        let tail = Tail::open(&directory, settings, &identity, now)?;
+        let journal = Self {
+            directory,
+            settings: settings.clone(),
+            identity,
+            tail: Mutex::new(tail),
+            synced: Mutex::new(Synced {
+                written: 0,
+                time: now,
+            }),
+            _lock: lock,
+        };
+        journal.tick(now)?;
+        Ok(journal)
+    }
+
+    /// Writes a line. It is in the file when this returns, and on the disk as the sync policy says. Returns the
+    /// line's id.
+    ///
+    /// # Errors
+    /// Why there is no such line, or why it may not be on the disk.
+    pub fn append(&self, entry: &Entry<'_>, now: u32) -> Result<Uuid, Error> {
+        let ids = self.append_all(std::slice::from_ref(entry), now)?;
+        Ok(ids.first().copied().ok_or(JournalError::Content)?)
+    }
+
+    /// Writes a line for each entry, in as few steps as possible, and returns their ids.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append). Lines before the one that failed may have been written.
+    pub fn append_all(&self, entries: &[Entry<'_>], now: u32) -> Result<Vec<Uuid>, Error> {
+        for entry in entries {
+            content(&entry.content)?;
+        }
+        let mut ids = Vec::with_capacity(entries.len());
+        let mut written = 0;
+        for some in entries.chunks(usize::try_from(MOST_UNSIGNED).unwrap_or(usize::MAX)) {
+            let mut tail = self.tail();
+            self.sign_if_due(&mut tail, now)?;
+            ids.extend(tail.append(some.len(), now, |index, draft| {
+                let entry = some.get(index).ok_or(JournalError::Content)?;
+                self.describe(entry, draft)
+            })?);
+            written = tail.written;
+        }
+        match self.settings.sync {
+            SyncPolicy::Every => self.sync(written, now)?,
+            SyncPolicy::Second => self.sync_if_late(now)?,
+            SyncPolicy::Never => {}
+        }
+        Ok(ids)
+    }
+
+    /// Does what is due by time: a signed head every hour, a new file every day, the sync of every second, and
+    /// the deletion of files that are kept no longer. To be called every second.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn tick(&self, now: u32) -> Result<(), Error> {
+        let written = {
+            let mut tail = self.tail();
+            self.sign_if_due(&mut tail, now)?;
+            tail.expire(
+                &self.directory,
+                &self.identity,
+                self.settings.cutoff(now),
+                now,
+            )?;
+            tail.written
+        };
+        match self.settings.sync {
+            SyncPolicy::Never => Ok(()),
+            SyncPolicy::Every | SyncPolicy::Second => self.sync(written, now),
+        }
+    }
+
+    /// Signs everything up to here and syncs it, as before the process ends.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    pub fn close(&self, now: u32) -> Result<(), Error> {
+        let written = {
+            let mut tail = self.tail();
+            if tail.unsigned > 0 {
+                tail.sign(&self.identity, now)?;
+            }
+            tail.written
+        };
+        self.sync(written, now)
+    }
+
+    /// Says so when nine tenths of the bound on disk use are taken.
+    #[must_use]
+    pub fn alarm(&self) -> Option<JournalAlarm> {
+        let (used, bound) = (self.tail().used, self.settings.bound());
+        let nearly = bound.saturating_sub(bound / 10);
+        (used > nearly).then_some(JournalAlarm { used, bound })
+    }
+
+    /// The keyed digest that lines have instead of a reference.
+    #[must_use]
+    pub fn reference_digest(&self, reference: &str) -> String {
+        self.identity.reference.digest(reference)
+    }
+
+    /// What it was opened with.
+    #[must_use]
+    pub const fn settings(&self) -> &JournalSettings {
+        &self.settings
+    }
+
+    fn describe(&self, entry: &Entry<'_>, draft: &mut Draft) -> Result<(), JournalError> {
+        let words = [("client", entry.client), ("door", entry.door)];
+        for (name, word) in words {
+            if let Some(word) = word {
+                draft.word(name, word.as_str());
+            }
+        }
+        if let Some(reference) = entry.reference {
+            draft.word("reference", &self.identity.reference.digest(reference));
+        }
+        if let Some(trace) = entry.trace {
+            draft.word("trace", &trace.to_string());
+        }
+        let (name, text) = content(&entry.content)?;
+        draft.object(name, text);
+        Ok(())
+    }
+
+    /// Begins a new file or signs a head, if it is time.
+    fn sign_if_due(&self, tail: &mut Tail, now: u32) -> Result<(), Error> {
+        if tail.is_broken {
+            return Err(JournalError::Broken.into());
+        }
+        if tail.is_full(self.settings.file_bound()) || tail.is_of_earlier_day(now) {
+            tail.rotate(&self.directory, &self.identity, now)
+        } else if tail.unsigned >= MOST_UNSIGNED || now.saturating_sub(tail.signed) >= HOUR {
+            tail.sign(&self.identity, now).map(|_| ())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Syncs what was written up to here, unless another thread has done so. Threads that wait for each other
+    /// share one sync.
+    fn sync(&self, written: u64, now: u32) -> Result<(), Error> {
+        let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        if synced.written < written {
+            self.sync_all(&mut synced)?;
+        }
+        synced.time = synced.time.max(now);
+        Ok(())
+    }
+
+    fn sync_if_late(&self, now: u32) -> Result<(), Error> {
+        let mut synced = match self.synced.try_lock() {
+            Ok(synced) => synced,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Another thread is at it.
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        if now >= synced.time.saturating_add(LATE) {
+            self.sync_all(&mut synced)?;
+            synced.time = now;
+        }
+        Ok(())
+    }
+
+    fn sync_all(&self, synced: &mut Synced) -> Result<(), Error> {
+        let (file, path, written) = {
+            let tail = self.tail();
+            if tail.is_broken {
+                return Err(JournalError::Broken.into());
+            }
+            (Arc::clone(&tail.file), tail.path.clone(), tail.written)
+        };
+        if let Err(error) = file.sync_data() {
+            // The system forgets what it could not write, and says so once.
+            self.tail().is_broken = true;
+            return Err(StoreError::at(&path)(error).into());
+        }
+        synced.written = written;
+        Ok(())
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes the directory private and takes its lock.
+fn prepare(directory: &Path) -> Result<File, Error> {
+    files::create_directory(directory)?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(directory, mode).map_err(StoreError::at(directory))?;
+    }
+    let path = directory.join(journal_files::LOCK);
+    if !fs::exists(&path).map_err(StoreError::at(&path))? {
+        // If another process is faster, its file is as good.
+        let _ = files::create_new(&path, b"");
+    }
+    let lock = files::lock(&path, PATIENCE)?;
+    Ok(lock.ok_or_else(|| JournalError::Busy(directory.to_owned()))?)
+}
