@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use uuid::{Builder, Uuid};
 
+use super::decision;
 use super::error::JournalError;
 use super::head::Head;
 use super::word::{TraceId, Word};
@@ -160,6 +161,9 @@ pub(super) fn content<'a>(content: &Content<'a>) -> Result<(&'static str, &'a st
         Content::Refusal(text) => ("refusal", *text),
         Content::Decision(text) => ("decision", *text),
     };
+    if let Content::Decision(json) = content {
+        decision::check(json)?;
+    }
     let is_object = text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok();
     if is_object && text.len() < MAX_LINE && !text.bytes().any(|byte| byte < b' ') {
         Ok((name, text))
@@ -214,6 +218,16 @@ impl<'a> Envelope<'a> {
     /// The SHA-256 of the line before.
     pub(super) fn previous(&self) -> Option<[u8; 32]> {
         hex::array(self.previous)
+    }
+
+    /// The name of its content.
+    pub(super) const fn what(&self) -> &'static str {
+        match (&self.receipt, &self.refusal, &self.decision) {
+            (Some(_), ..) => "receipt",
+            (_, Some(_), _) => "refusal",
+            (.., Some(_)) => "decision",
+            _ => "head",
+        }
     }
 
     /// Where in its chain it says it is.

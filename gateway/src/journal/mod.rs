@@ -23,21 +23,33 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod decision;
 mod envelope;
 mod error;
 mod files;
+mod find;
+mod forks;
 mod head;
 mod identity;
 mod lines;
+mod questions;
 mod recovery;
 mod settings;
 mod tail;
+mod verify;
 mod word;
 mod writer;
 
+pub use decision::{ReadDecision, SignedDecision};
 pub use envelope::{Content, Entry};
 pub use error::JournalError;
+pub use find::{FoundLine, find_reference};
+pub use forks::Fork;
 pub use identity::journal_key;
+pub use questions::{Examination, ReleaseName, Used, examine};
 pub use settings::{Audit, JournalSettings, SyncPolicy};
+pub use verify::{
+    DirectoryReport, Fault, Flaw, JournalReport, SignedUpTo, verify as verify_journals,
+};
 pub use word::{TraceId, Word};
 pub use writer::{Journal, JournalAlarm};

@@ -86,7 +86,7 @@ impl PersonKey {
     /// file of its own.
     #[must_use]
     pub fn policy_block(&self, kind: DocumentKind) -> String {
-        let public = hex::text(self.key().verifying_key().as_bytes());
+        let public = self.public();
         // In a text without line ends, JSON and TOML escape alike.
         let name = Value::from(self.name.as_str());
         format!(
@@ -118,6 +118,17 @@ impl PersonKey {
         let mut text = serde_json::to_vec(&json).map_err(|_| none())?;
         text.push(b'\n');
         Ok(text)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> String {
+        hex::text(self.key().verifying_key().as_bytes())
+    }
+
+    /// A signature over a message that names its own type, which no document of another kind has.
+    pub(crate) fn signature(&self, message: &[u8]) -> [u8; 64] {
+        self.key().sign(message).to_bytes()
     }
 
     fn key(&self) -> SigningKey {

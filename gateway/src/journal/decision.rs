@@ -1,0 +1,155 @@
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use interdict_core::common::hex;
+use interdict_core::common::json::{Limits, parse};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::envelope::Content;
+use super::error::JournalError;
+use super::word::Word;
+use crate::error::Error;
+use crate::signed::PersonKey;
+
+/// Separates decisions from overrides and clearances, which the same keys sign.
+const TYPE: &str = "interdict-decision";
+
+const LIMITS: Limits = Limits {
+    depth: 4,
+    nodes: 64,
+};
+
+/// What a person decided, as the journal keeps it: words alone, without a merchant's name or a note.
+///
+/// ```json
+/// {"signatures":[{"keyid":"analyst","public":"<64 digits>","sig":"<128 digits>"}],
+///  "signed":{"_type":"interdict-decision","about":{"case":"case_17"},"time":1795309323,"what":"case_closed"}}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedDecision {
+    json: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document<'a> {
+    signatures: Vec<PersonSignature>,
+    #[serde(borrow)]
+    signed: &'a RawValue,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PersonSignature {
+    keyid: String,
+    public: String,
+    sig: String,
+}
+
+/// In the order of canonical JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    #[serde(rename = "_type")]
+    document_type: String,
+    about: BTreeMap<String, String>,
+    time: u32,
+    what: String,
+}
+
+/// A decision that was read from a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadDecision {
+    /// What was decided, such as `case_closed`.
+    pub what: String,
+    /// When, in seconds since 1970.
+    pub time: u32,
+    /// What it is about, such as `case` and its id.
+    pub about: BTreeMap<String, String>,
+    /// Who signed it, each with the public key under which the signature is good.
+    pub people: Vec<(String, String)>,
+}
+
+impl SignedDecision {
+    /// A decision without a signature yet.
+    ///
+    /// # Errors
+    /// Never for words; [`Error::ANSWER`] is what a writer of JSON could say.
+    pub fn new(what: &Word, about: &[(Word, Word)], now: u32) -> Result<Self, Error> {
+        let about = about.iter();
+        let signed = Signed {
+            document_type: TYPE.to_owned(),
+            about: about
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect(),
+            time: now,
+            what: what.to_string(),
+        };
+        let signed = serde_json::to_string(&signed).map_err(|_| Error::ANSWER)?;
+        Ok(Self {
+            json: format!("{{\"signatures\":[],\"signed\":{signed}}}"),
+        })
+    }
+
+    /// Adds a person's signature.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn sign(&self, key: &PersonKey) -> Result<Self, Error> {
+        let mut document: Document<'_> =
+            serde_json::from_str(&self.json).map_err(|_| Error::ANSWER)?;
+        let signature = key.signature(document.signed.get().as_bytes());
+        document.signatures.push(PersonSignature {
+            keyid: key.name.clone(),
+            public: key.public(),
+            sig: hex::text(&signature),
+        });
+        let json = serde_json::to_string(&document).map_err(|_| Error::ANSWER)?;
+        Ok(Self { json })
+    }
+
+    /// For an entry of the journal.
+    #[must_use]
+    pub fn content(&self) -> Content<'_> {
+        Content::Decision(&self.json)
+    }
+}
+
+impl ReadDecision {
+    /// Reads a decision and checks every signature. `None` if one is wrong, or if it is no decision.
+    pub(super) fn read(json: &str) -> Option<Self> {
+        let document: Document<'_> = serde_json::from_str(json).ok()?;
+        let signed: Signed = serde_json::from_str(document.signed.get()).ok()?;
+        if signed.document_type != TYPE {
+            return None;
+        }
+        let message = parse(document.signed.get().as_bytes(), LIMITS)
+            .ok()?
+            .canonical();
+        let mut people = Vec::new();
+        for one in document.signatures {
+            let key = VerifyingKey::from_bytes(&hex::array(&one.public)?).ok()?;
+            let signature = Signature::from_bytes(&hex::array(&one.sig)?);
+            key.verify_strict(&message, &signature).ok()?;
+            people.push((one.keyid, one.public));
+        }
+        Some(Self {
+            what: signed.what,
+            time: signed.time,
+            about: signed.about,
+            people,
+        })
+    }
+}
+
+/// Refuses a decision that is not made of words, whoever wrote it.
+pub(super) fn check(json: &str) -> Result<(), JournalError> {
+    let decision = ReadDecision::read(json).ok_or(JournalError::Content)?;
+    Word::new(&decision.what)?;
+    for (name, value) in &decision.about {
+        Word::new(name)?;
+        Word::new(value)?;
+    }
+    Ok(())
+}
