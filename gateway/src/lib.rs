@@ -72,10 +72,10 @@ pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{
-    Audit, Content, DirectoryReport, Entry, Examination, Fault, Flaw, Fork, FoundLine, Journal,
-    JournalAlarm, JournalError, JournalReport, JournalSettings, ReadDecision, ReleaseName,
-    SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine, find_reference,
-    journal_key, verify_journals,
+    Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
+    FoundLine, Journal, JournalAlarm, JournalError, JournalReport, JournalSettings, ReadDecision,
+    ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine,
+    find_reference, journal_key, verify_journals, write_evidence,
 };
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,

@@ -149,7 +149,8 @@ pub(super) fn alike(folder: &Folder, digest: &str) -> Result<Vec<Manifest>, Erro
     Ok(all)
 }
 
-fn state_name(digest: &str, number: u32) -> String {
+/// The name of a manifest, of which several may have the same metadata.
+pub(super) fn state_name(digest: &str, number: u32) -> String {
     match number {
         1 => format!("{digest}.json"),
         _ => format!("{digest}.{number}.json"),

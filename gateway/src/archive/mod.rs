@@ -15,10 +15,12 @@
 
 mod compare;
 mod couriers;
+mod extract;
 mod folder;
 mod keep;
 mod manifest;
 mod replay;
 
+pub(crate) use extract::extract;
 pub(crate) use keep::Archive;
 pub use replay::{Replayed, Replayer};

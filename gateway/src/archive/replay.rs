@@ -235,16 +235,7 @@ impl Replayer {
         missing: &mut Vec<String>,
     ) -> Result<Vec<Manifest>, Error> {
         let mut states = alike(&self.folder, &used.metadata)?;
-        let has = |state: &Manifest, list: &ReleaseUsed| {
-            state.releases.contains(&Release {
-                list: list.list.clone(),
-                epoch: list.epoch,
-                sequence: list.sequence,
-            })
-        };
-        states.retain(|state| {
-            state.coalition == used.name && used.lists.iter().all(|list| has(state, list))
-        });
+        states.retain(|state| is_state_of(state, used));
         if states.is_empty() {
             missing.push(format!(
                 "state {} of coalition {}",
@@ -477,8 +468,20 @@ fn lacked_history(receipt: &Receipt, used: &CoalitionUsed) -> bool {
     })
 }
 
+/// Whether a coalition may have had this state, by what a receipt says of it.
+pub(super) fn is_state_of(state: &Manifest, used: &CoalitionUsed) -> bool {
+    let has = |list: &ReleaseUsed| {
+        state.releases.contains(&Release {
+            list: list.list.clone(),
+            epoch: list.epoch,
+            sequence: list.sequence,
+        })
+    };
+    state.coalition == used.name && used.lists.iter().all(has)
+}
+
 /// Checks that whatever becomes part of a path is a digest or a coalition's name.
-fn check(receipt: &Receipt) -> Result<(), Error> {
+pub(super) fn check(receipt: &Receipt) -> Result<(), Error> {
     let states = receipt.coalitions.iter().map(|one| &one.metadata);
     let digests = states
         .chain([&receipt.policy])

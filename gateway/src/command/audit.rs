@@ -6,18 +6,26 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use interdict::{Config, SilentHit, SilentHits, SilentLine, SilentReader, create_silent_key};
 
+use super::journal::{self, Directories, Find, Questions, Verify};
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
 
-/// Read what silent records say, with the key that only few people hold
+/// Verify and read the journal, and read what silent records say with the key that only few people hold
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict audit key silent.key             then add silent_key = \"silent.key\" to gateway.toml
   interdict audit silent audit.ndjson
   interdict audit silent audit.ndjson --key /media/stick/silent.key
+  interdict audit journal-key                keep what it prints where the journal is not
+  interdict audit verify journal replica/journal --key journal.pub --key replica.pub
+  interdict audit find --reference 'order 17'
+  interdict audit questions --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z
+
+The journal has every answer and every decision of a person as a line, linked to the line before
+(docs/audit.md). Verifying it needs its files and the public key alone.
 
 A silent record changes no verdict, no exit code and no count: it shows in the receipts that interdict
 screen --audit keeps, and there only to the holder of the key. Make the key before the first receipt:
@@ -46,6 +54,18 @@ enum What {
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
+    /// Verify journals: name changed, missing, cut and second lines, wrong signatures and cloned machines
+    Verify(Verify),
+    /// Print where the journal has a caller's reference
+    ///
+    /// The journal holds digests of references under a key in its directory, which this needs.
+    Find(Find),
+    /// Answer what an examiner asks: what was screened in a time, against which releases, and who decided what
+    ///
+    /// It names no merchant, not even by a digest.
+    Questions(Questions),
+    /// Print the public key with which a journal is verified
+    JournalKey(Directories),
 }
 
 impl Options {
@@ -73,6 +93,10 @@ impl Options {
                     Exit::Doubt
                 })
             }
+            What::Verify(verify) => verify.run(common, out),
+            What::Find(find) => find.run(common, out),
+            What::Questions(questions) => questions.run(common, out),
+            What::JournalKey(journals) => journal::print_key(journals, common, out),
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum JournalError {
     Word,
     /// The content is no JSON object on one line, or too long.
     Content,
+    /// No journal has a line of this id.
+    NoSuchLine,
     /// A setting is out of range; which, and what it may be.
     Setting(&'static str),
 }
@@ -52,6 +54,7 @@ impl fmt::Display for JournalError {
                 "a word in a line of the journal has 1 to 64 characters of a-z 0-9 _ / : -, and no long number",
             ),
             Self::Content => f.write_str("the content of a line must be one JSON object on one line"),
+            Self::NoSuchLine => f.write_str("no journal has a line of this id"),
             Self::Setting(what) => write!(f, "[journal]: {what}"),
         }
     }

@@ -26,12 +26,14 @@
 mod decision;
 mod envelope;
 mod error;
+mod evidence;
 mod files;
 mod find;
 mod forks;
 mod head;
 mod identity;
 mod lines;
+mod page;
 mod questions;
 mod recovery;
 mod settings;
@@ -43,13 +45,14 @@ mod writer;
 pub use decision::{ReadDecision, SignedDecision};
 pub use envelope::{Content, Entry};
 pub use error::JournalError;
+pub use evidence::{Evidence, write_evidence};
 pub use find::{FoundLine, find_reference};
 pub use forks::Fork;
 pub use identity::journal_key;
 pub use questions::{Examination, ReleaseName, Used, examine};
 pub use settings::{Audit, JournalSettings, SyncPolicy};
 pub use verify::{
-    DirectoryReport, Fault, Flaw, JournalReport, SignedUpTo, verify as verify_journals,
+    DirectoryReport, Extent, Fault, Flaw, JournalReport, SignedUpTo, verify as verify_journals,
 };
 pub use word::{TraceId, Word};
 pub use writer::{Journal, JournalAlarm};

@@ -149,21 +149,36 @@ impl JournalReport {
     }
 }
 
+/// How much of a journal is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All that is kept.
+    Whole,
+    /// A part of it, such as evidence has.
+    Part,
+}
+
 /// Verifies the journals of directories with these public keys. Replicas have chains of their own; two
 /// directories of one chain are compared.
 ///
 /// # Errors
 /// A directory or file cannot be read. Whatever is wrong in one is in the report.
-pub fn verify(directories: &[PathBuf], keys: &[String]) -> Result<JournalReport, Error> {
+pub fn verify(
+    directories: &[PathBuf],
+    keys: &[String],
+    extent: Extent,
+) -> Result<JournalReport, Error> {
     let mut report = JournalReport::default();
     for directory in directories {
-        report.directories.push(verify_one(directory, keys)?);
+        report
+            .directories
+            .push(verify_one(directory, keys, extent)?);
     }
     report.forks = forks::find(&report.directories)?;
     Ok(report)
 }
 
-fn verify_one(directory: &Path, keys: &[String]) -> Result<DirectoryReport, Error> {
+fn verify_one(directory: &Path, keys: &[String], extent: Extent) -> Result<DirectoryReport, Error> {
     let (names, strangers) = journal_files::list(directory)?;
     if names.is_empty() && strangers.is_empty() {
         return Err(JournalError::Missing(directory.to_owned()).into());
@@ -183,6 +198,9 @@ fn verify_one(directory: &Path, keys: &[String]) -> Result<DirectoryReport, Erro
     for (index, name) in names.iter().enumerate() {
         let next = names.get(index.saturating_add(1));
         walk.file(directory, *name, next.copied())?;
+    }
+    if extent == Extent::Whole {
+        walk.beginning();
     }
     walk.end(strangers);
     Ok(walk.report)
@@ -335,12 +353,17 @@ impl Walk<'_> {
         }
     }
 
-    fn end(&mut self, strangers: Vec<String>) {
+    /// Only what a head declares may be missing at the beginning.
+    fn beginning(&mut self) {
         self.line = 0;
         if let Some(from) = self.oldest.filter(|oldest| *oldest < self.report.first) {
             let to = self.report.first.saturating_sub(1);
             self.fault(Flaw::Undeclared { from, to });
         }
+    }
+
+    fn end(&mut self, strangers: Vec<String>) {
+        self.line = 0;
         if self.report.lines == 0 {
             self.fault(Flaw::Empty);
         }

@@ -42,7 +42,7 @@ pub(crate) const CODES: &[Codes] = &[
         "audit",
         "done",
         "",
-        "a line is not sealed under this key, or is no receipt",
+        "a line is not sealed under this key, or is no receipt; or a journal is not whole",
         "it could not be done",
     ),
     codes("member-key", "printed", "", "", "nothing was changed"),
@@ -81,6 +81,13 @@ pub(crate) const CODES: &[Codes] = &[
         "",
         "a list is missing, old, in doubt or without its key; there was a warning; or none is enrolled",
         "the gateway cannot be opened",
+    ),
+    codes(
+        "evidence",
+        "written, signed and with all that a replay needs",
+        "",
+        "written, but not signed yet, or the archive lacks something",
+        "nothing was written, or it broke off",
     ),
     codes(
         "explain-rules",

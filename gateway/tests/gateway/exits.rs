@@ -120,6 +120,8 @@ fn every_command_tells_by_its_exit_code_how_it_ended() {
             (LATER, "shadow same.toml clean", 2),
             (NOW, "shadow none.toml found", 3),
             (NOW, "audit silent none", 3),
+            (NOW, "audit verify none", 3),
+            (NOW, "evidence none --out none.zip", 3),
             (NOW, "clearance list", 0),
             (NOW, "clearance sign none.json --key none.key", 3),
             (NOW, "clock reset", 0),

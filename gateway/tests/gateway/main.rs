@@ -9,6 +9,7 @@ mod enrolment;
 mod exits;
 mod explained;
 mod frozen;
+mod journal;
 mod overrides;
 mod policy;
 mod reenrolment;

@@ -1,0 +1,286 @@
+//! What `interdict audit` reads in journals.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use interdict::{
+    Config, DirectoryReport, Extent, Flaw, examine, find_reference, journal_key, verify_journals,
+};
+use interdict_core::common::hex;
+
+use crate::terminal::common::{Common, time};
+use crate::terminal::exit::Exit;
+use crate::terminal::text;
+
+/// A key file holds 64 digits and a line end.
+const MAX_KEY: u64 = 128;
+
+#[derive(Args)]
+pub(super) struct Directories {
+    /// Journals; the one of gateway.toml if none is given.
+    #[arg(value_name = "DIR")]
+    directories: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    journals: Directories,
+    /// The public key of a journal, as interdict audit journal-key prints it, or a file that holds it. Once for each
+    /// journal; without it each journal's own file is believed.
+    #[arg(long = "key", value_name = "PUBLIC")]
+    keys: Vec<String>,
+    /// It is a part of a journal, as evidence has: nothing is missing because it begins late.
+    #[arg(long)]
+    part: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Find {
+    #[command(flatten)]
+    journals: Directories,
+    /// The reference that the caller gave with the request.
+    #[arg(long, value_name = "TEXT")]
+    reference: String,
+}
+
+#[derive(Args)]
+pub(super) struct Questions {
+    #[command(flatten)]
+    journals: Directories,
+    /// From this time on, such as 2026-05-01T00:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: u32,
+    /// Before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: u32,
+}
+
+impl Directories {
+    fn named(self, common: &Common) -> Result<Vec<PathBuf>> {
+        if !self.directories.is_empty() {
+            return Ok(self.directories);
+        }
+        match Config::read(&common.config)?.journal() {
+            Some(settings) => Ok(vec![settings.directory]),
+            None => bail!("gateway.toml has no table [journal]; name a directory"),
+        }
+    }
+}
+
+impl Verify {
+    pub(super) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let directories = self.journals.named(common)?;
+        let mut keys = Vec::new();
+        for key in &self.keys {
+            keys.push(public_key(key)?);
+        }
+        if keys.is_empty() {
+            for directory in &directories {
+                keys.push(journal_key(directory)?);
+            }
+            text::notice(
+                [
+                    "no --key: whoever can replace a journal can replace its own key too"
+                        .to_owned(),
+                ]
+                .into_iter(),
+            );
+        }
+        let extent = match self.part {
+            true => Extent::Part,
+            false => Extent::Whole,
+        };
+        let report = verify_journals(&directories, &keys, extent)?;
+        for one in &report.directories {
+            print(one, out)?;
+        }
+        for fork in &report.forks {
+            let [one, other] = &fork.directories;
+            writeln!(
+                out,
+                "FORK: {} and {} are one chain with different lines from number {} on: a machine was cloned",
+                one.display(),
+                other.display(),
+                fork.number
+            )?;
+        }
+        Ok(if report.is_whole() {
+            Exit::Done
+        } else {
+            Exit::Doubt
+        })
+    }
+}
+
+impl Find {
+    pub(super) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let found = find_reference(&self.journals.named(common)?, &self.reference)?;
+        for line in &found {
+            let directory = line.directory.display();
+            let (time, what) = (text::date(line.time), line.what);
+            let words = [
+                ("client", &line.client),
+                ("door", &line.door),
+                ("trace", &line.trace),
+            ];
+            let words = words
+                .iter()
+                .filter_map(|(name, word)| word.as_ref().map(|word| format!(", {name} {word}")));
+            writeln!(
+                out,
+                "{}: {time} {what}{}, line {} of {directory}/{}",
+                line.id,
+                words.collect::<String>(),
+                line.number,
+                line.file
+            )?;
+        }
+        let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        eprintln!("{}", text::plural(count, "line"));
+        Ok(Exit::Done)
+    }
+}
+
+impl Questions {
+    pub(super) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        if self.from >= self.to {
+            bail!("--from is not before --to");
+        }
+        let told = examine(&self.journals.named(common)?, self.from, self.to)?;
+        write!(out, "{}", shown(&told.to_string()))?;
+        Ok(if told.unreadable == 0 {
+            Exit::Done
+        } else {
+            Exit::Doubt
+        })
+    }
+}
+
+/// Prints the public key of a journal.
+pub(super) fn print_key(
+    journals: Directories,
+    common: &Common,
+    out: &mut dyn Write,
+) -> Result<Exit> {
+    for directory in journals.named(common)? {
+        writeln!(out, "{}", journal_key(&directory)?)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// A report, line by line without control characters.
+fn shown(report: &str) -> String {
+    let lines = report
+        .lines()
+        .map(|line| format!("{}\n", text::plain(line)));
+    lines.collect()
+}
+
+/// The key itself, or the one in a file.
+fn public_key(given: &str) -> Result<String> {
+    let is_key = |text: &str| hex::array::<32>(text).is_some();
+    if is_key(given) {
+        return Ok(given.to_owned());
+    }
+    let context = || format!("{given} is no public key, and no file that holds one");
+    let size = fs::metadata(given).with_context(context)?.len();
+    let text = match size <= MAX_KEY {
+        true => fs::read_to_string(given).with_context(context)?,
+        false => String::new(),
+    };
+    match is_key(text.trim_end()) {
+        true => Ok(text.trim_end().to_owned()),
+        false => bail!(context()),
+    }
+}
+
+fn print(one: &DirectoryReport, out: &mut dyn Write) -> Result<()> {
+    let directory = one.directory.display();
+    let files = text::plural(u64::try_from(one.files).unwrap_or(u64::MAX), "file");
+    let lines = text::plural(one.lines, "line");
+    let (chain, first, last) = (&one.chain, one.first, one.last);
+    writeln!(
+        out,
+        "{directory}: chain {chain}, {lines} in {files}, from {first} to {last}"
+    )?;
+    match &one.signed {
+        Some(signed) => writeln!(
+            out,
+            "  signed up to line {} with SHA-256 {} at {}; {} after it",
+            signed.number,
+            hex::text(&signed.sha256),
+            text::date(signed.time),
+            text::plural(one.unsigned, "line")
+        )?,
+        None => writeln!(out, "  no line is signed with a key that was given")?,
+    }
+    if one.cuts > 0 {
+        let cuts = text::plural(one.cuts, "interrupted line");
+        writeln!(out, "  {cuts}, which no answer was given for")?;
+    }
+    for ((name, public), count) in &one.people {
+        let decisions = text::plural(*count, "decision");
+        writeln!(
+            out,
+            "  {decisions} signed by {}, key {public}",
+            text::plain(name)
+        )?;
+    }
+    if one.unsigned_decisions > 0 {
+        let decisions = text::plural(one.unsigned_decisions, "decision");
+        writeln!(out, "  {decisions} that nobody signed")?;
+    }
+    for fault in &one.faults {
+        let place = match fault.line {
+            0 => text::plain(&fault.file).into_owned(),
+            line => format!("{}, line {line}", text::plain(&fault.file)),
+        };
+        writeln!(out, "  WRONG: {place}: {}", flaw(fault.what))?;
+    }
+    if one.more_faults > 0 {
+        writeln!(out, "  WRONG: {} further faults", one.more_faults)?;
+    }
+    Ok(())
+}
+
+fn flaw(flaw: Flaw) -> String {
+    match flaw {
+        Flaw::Changed => "changed, or no line of a journal".to_owned(),
+        Flaw::Cut => "cut, and no later line says so".to_owned(),
+        Flaw::OtherCut => "its end is not what the next file says of it".to_owned(),
+        Flaw::Spoiled => "whole lines from here to the end of the file are spoiled".to_owned(),
+        Flaw::Gap { from, to } => format!("{} missing before it", numbers(from, to)),
+        Flaw::Undeclared { from, to } => {
+            format!(
+                "{} missing, and no line says that they were deleted",
+                numbers(from, to)
+            )
+        }
+        Flaw::Fork { number } => format!("a second line {number}: a machine was cloned"),
+        Flaw::Unlinked { number } => {
+            format!("line {number} does not continue the line before: one of them was replaced")
+        }
+        Flaw::OtherChain => "a line of another chain".to_owned(),
+        Flaw::Signature { number } => format!("the signature of line {number} is wrong"),
+        Flaw::OtherKey { number } => {
+            format!("line {number} is signed with a key that was not given")
+        }
+        Flaw::Decision { number } => {
+            format!("line {number} is no decision that the person it names has signed")
+        }
+        Flaw::Beginning => "it does not begin with the signed line that its name says".to_owned(),
+        Flaw::Stranger => "no file that a journal writes".to_owned(),
+        Flaw::Empty => "no line at all".to_owned(),
+    }
+}
+
+fn numbers(from: u64, to: u64) -> String {
+    match from == to {
+        true => format!("line {from} is"),
+        false => format!("lines {from} to {to} are"),
+    }
+}
