@@ -18,6 +18,10 @@ use crate::error::Error;
 
 const DAY: u32 = 86_400;
 
+/// What other lines leave free below the bound on disk use for heads, so that a full journal can still be opened and
+/// emptied: a hundred of them.
+const ROOM_FOR_HEADS: u64 = 65_536;
+
 /// The end of the chain: the file that is written, and what the next line needs to know.
 pub(super) struct Tail {
     pub(super) file: Arc<File>,
@@ -114,6 +118,7 @@ impl Tail {
             text.extend(line);
             place = place.after(digest);
         }
+        self.check_room(&text, self.bound.saturating_sub(ROOM_FOR_HEADS))?;
         self.write(&text)?;
         self.place = place;
         self.unsigned = self
@@ -159,7 +164,7 @@ impl Tail {
             start: now,
         };
         let (line, digest) = self.head(identity, self.first(), cut, now)?;
-        let length = self.room_for(&line)?;
+        let length = self.check_room(&line, self.bound)?;
         files::write_staged(directory, "head", &name.to_string(), &line)?;
         let path = name.path(directory);
         self.file = Arc::new(append_to(&path)?);
@@ -228,7 +233,7 @@ impl Tail {
         if self.is_broken {
             return Err(JournalError::Broken.into());
         }
-        let count = self.room_for(lines)?;
+        let count = self.check_room(lines, self.bound)?;
         let Some((_, length)) = self.files.back_mut() else {
             return Err(JournalError::Broken.into());
         };
@@ -242,16 +247,14 @@ impl Tail {
         Ok(())
     }
 
-    /// The length of these lines, if the bound on disk use leaves room for them.
-    fn room_for(&self, lines: &[u8]) -> Result<u64, JournalError> {
+    /// The length of these lines, if there is room for them below a bound.
+    fn check_room(&self, lines: &[u8], bound: u64) -> Result<u64, JournalError> {
         let count = u64::try_from(lines.len()).unwrap_or(u64::MAX);
-        if self.used.saturating_add(count) > self.bound {
-            return Err(JournalError::Full {
-                used: self.used,
-                bound: self.bound,
-            });
+        let used = self.used;
+        match used.saturating_add(count) > bound {
+            true => Err(JournalError::Full { used, bound }),
+            false => Ok(count),
         }
-        Ok(count)
     }
 }
 

@@ -255,9 +255,11 @@ impl Walk<'_> {
             } else {
                 Flaw::Cut
             });
+            // Part of a line has no number of its own.
+            let count = u64::from(line.is_ended);
             self.next = self
                 .next
-                .map(|(number, _)| (number.saturating_add(1), None));
+                .map(|(number, _)| (number.saturating_add(count), None));
         }
         if declared.is_some() {
             self.fault(Flaw::OtherCut);

@@ -210,8 +210,10 @@ impl Journal {
         }
         if tail.is_full(self.settings.file_bound()) || tail.is_of_earlier_day(now) {
             tail.rotate(&self.directory, &self.identity, now)
-        } else if tail.unsigned >= MOST_UNSIGNED || now.saturating_sub(tail.signed) >= HOUR {
-            tail.sign(&self.identity, now).map(|_| ())
+        } else if tail.unsigned >= MOST_UNSIGNED
+            || (tail.unsigned > 0 && now.saturating_sub(tail.signed) >= HOUR)
+        {
+            tail.sign(&self.identity, now)
         } else {
             Ok(())
         }
