@@ -30,6 +30,7 @@
 //! | `gateway.rs` | the host with all of these |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `tune/` | what labelled cases say about rules and scores |
+//! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
 #![forbid(unsafe_code)]
 #![deny(
@@ -55,6 +56,7 @@ mod policy;
 mod problem;
 mod signed;
 mod stateless;
+mod trial;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
@@ -73,7 +75,11 @@ pub use policy::{
     scores_without_record,
 };
 pub use problem::PolicyProblem;
-pub use signed::{DocumentInForce, PersonKey};
+pub use signed::{DocumentInForce, KeyUse, PersonKey};
+pub use trial::{
+    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed, SelfTest, Statement, TestName, TestOutcome,
+    self_test,
+};
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
     fit, prior_shift, probability, tally_rules,

@@ -23,6 +23,7 @@ Examples:
   interdict member-key                       this gateway's own key, for the application for membership
   interdict enrol se.enrolment.json          save the file that a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
+  interdict selftest                         ask the lists for the merchants that are reserved for tests
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
   interdict report audit.ndjson              counts from the audit file, for the coalition
@@ -46,6 +47,7 @@ enum Command {
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
+    Selftest(command::selftest::Options),
     Check(command::check::Options),
     Clearance(command::clearance::Options),
     Clock(command::clock::Options),
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Selftest(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clearance(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clock(options) => options.run(&common, &mut out).map(ExitCode::from),

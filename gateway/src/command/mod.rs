@@ -14,6 +14,7 @@ pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
+pub(crate) mod selftest;
 pub(crate) mod shadow;
 mod signed;
 pub(crate) mod state;

@@ -125,6 +125,13 @@ pub(crate) const CODES: &[Codes] = &[
         "a file could not be read or written",
     ),
     codes(
+        "selftest",
+        "every list found what it must, and no clean merchant",
+        "",
+        "a list failed, is not loaded or lacks its key, or there is none; or (`--verify`) the statement is refused, or says so",
+        "the gateway cannot be opened or asked, or the statement not written",
+    ),
+    codes(
         "shadow",
         "both policies decide alike on every line",
         "they differ on a line",

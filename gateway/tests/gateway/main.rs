@@ -16,6 +16,7 @@ mod releases;
 mod replay;
 mod replay_attacks;
 mod screening;
+mod selftest;
 mod silence;
 mod silent;
 mod state;

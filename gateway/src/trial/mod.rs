@@ -1,0 +1,8 @@
+//! How a gateway shows that it works: the self-test against the lists it really has, the signed statement
+//! about one, and a coalition that is built in for the first hour.
+
+mod self_test;
+mod statement;
+
+pub use self_test::{ListTest, SelfTest, TestName, TestOutcome, self_test};
+pub use statement::{CoalitionTest, ModuleUsed, ReleaseUsed, Statement};
