@@ -40,6 +40,8 @@ pub enum Error {
     Signing(String),
     /// The file of the SilentKey cannot be used, for this reason.
     SilentKey(String),
+    /// The built-in coalition cannot be used, for this reason.
+    Trial(String),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
 }
@@ -67,7 +69,7 @@ impl fmt::Display for Error {
                 "the archive holds 64 states of metadata {digest} already; name another archive"
             ),
             Self::Receipt => f.write_str("this is no receipt of format 1"),
-            Self::Signing(why) | Self::SilentKey(why) => f.write_str(why),
+            Self::Signing(why) | Self::SilentKey(why) | Self::Trial(why) => f.write_str(why),
             Self::Walk(error) => error.fmt(f),
         }
     }

@@ -77,8 +77,8 @@ pub use policy::{
 pub use problem::PolicyProblem;
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{
-    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed, SelfTest, Statement, TestName, TestOutcome,
-    self_test,
+    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed, SelfTest, Statement, TEST_MERCHANTS,
+    TestMerchant, TestName, TestOutcome, Trial, self_test,
 };
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,

@@ -20,6 +20,7 @@ use terminal::exit::{Exit, explained};
     max_term_width = 100,
     after_help = "\
 Examples:
+  interdict try                              a built-in coalition of test merchants, for the first hour
   interdict member-key                       this gateway's own key, for the application for membership
   interdict enrol se.enrolment.json          save the file that a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
@@ -43,6 +44,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Audit(command::audit::Options),
+    Init(command::init::Options),
     MemberKey(command::member_key::Options),
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
@@ -59,6 +61,7 @@ enum Command {
     Report(command::report::Options),
     Shadow(command::shadow::Options),
     State(command::state::Options),
+    Try(command::try_::Options),
     Tune(command::tune::Options),
 }
 
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let outcome = match command {
         Command::Audit(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Init(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
@@ -102,6 +106,7 @@ fn main() -> ExitCode {
         Command::Report(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Shadow(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::State(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Try(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Tune(options) => options.run(&common, &mut out).map(ExitCode::from),
     };
     outcome

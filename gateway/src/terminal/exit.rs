@@ -45,6 +45,7 @@ pub(crate) const CODES: &[Codes] = &[
         "a line is not sealed under this key, or is no receipt",
         "it could not be done",
     ),
+    codes("init", "written", "", "", "nothing was written"),
     codes("member-key", "printed", "", "", "nothing was changed"),
     codes("enrol", "enrolled", "", "", "nothing was changed"),
     codes(
@@ -144,6 +145,13 @@ pub(crate) const CODES: &[Codes] = &[
         "",
         "files are still older than `at_least` in gateway.toml asks for",
         "it could not be done, or the decision not recorded",
+    ),
+    codes(
+        "try",
+        "the table; or (`--screen`) the verdict is `allow`",
+        "(`--screen`) the verdict is `monitor` or above",
+        "(`--screen`) the value was refused or unused, or the verdict is degraded",
+        "a coalition is enrolled here, or the trial could not be made",
     ),
     codes(
         "tune",
