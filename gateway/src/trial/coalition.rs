@@ -89,7 +89,12 @@ impl Coalition {
     pub(super) fn repository(&self, issued: u32, signed: u32) -> Result<Repository, Error> {
         let mut repository = Repository::new();
         let mut targets = Map::new();
-        for (path, bytes, custom) in self.targets(issued)? {
+        for Target {
+            path,
+            bytes,
+            custom,
+        } in self.targets(issued)?
+        {
             let sha256 = hex::text(&Sha256::digest(&bytes));
             let mut target = json!({"length": bytes.len(), "hashes": {"sha256": &sha256}});
             if let (Some(custom), Some(target)) = (custom, target.as_object_mut()) {
@@ -125,10 +130,9 @@ impl Coalition {
         )]))
     }
 
-    /// The files of the list by target path, one of them with the descriptor.
-    fn targets(&self, issued: u32) -> Result<Vec<(String, Vec<u8>, Option<Value>)>, Error> {
+    /// The list, as targets.
+    fn targets(&self, issued: u32) -> Result<Vec<Target>, Error> {
         let key = ListKey::new(self.list_key);
-        let is_compact = self.edition == Edition::Compact;
         let header = Header {
             list: self.list()?,
             edition: self.edition,
@@ -136,10 +140,38 @@ impl Coalition {
             sequence: 1,
             issued: Time::from_seconds(issued),
             entries: MIN_ENTRIES,
-            rate: if is_compact { 32 } else { 14 },
+            rate: if self.is_compact() { 32 } else { 14 },
             kinds: self.kinds,
             key_id: key.id(),
         };
+        let files = self.files(&header, &key)?;
+        let provenance = Provenance {
+            epoch_start: Time::from_seconds(issued),
+            history: Provenance::NO_HISTORY,
+            ends: None,
+            base: None,
+        };
+        let descriptor = match self.is_compact() {
+            true => Descriptor::of_compact(&header, provenance, CONFIDENCE, &files),
+            false => Descriptor::of(&header, provenance, &files),
+        };
+        let custom = descriptor.map_err(unwritable)?.to_custom().canonical();
+        let custom = serde_json::from_slice(&custom).map_err(|_| Error::ANSWER)?;
+        let filter = Target {
+            path: header.part_path(Part::Filter),
+            bytes: files.filter,
+            custom: Some(custom),
+        };
+        let records = files.records.map(|bytes| Target {
+            path: header.part_path(Part::Records),
+            bytes,
+            custom: None,
+        });
+        Ok([filter].into_iter().chain(records).collect())
+    }
+
+    /// The list's files: the reserved merchants that its edition has.
+    fn files(&self, header: &Header, key: &ListKey) -> Result<Files, Error> {
         let entries = Reserved::entries(self.kinds);
         let entries = entries.map(|(identifier, record)| {
             let tag = key.tag(identifier.kind(), identifier.canonical());
@@ -148,40 +180,34 @@ impl Coalition {
         let entries: Vec<_> = entries.collect();
         let source = Source::new(&header.list, Reserved::SOURCE, Reserved::SOURCE);
         let source = source.map_err(unwritable)?;
-        let (tags, records) = match is_compact {
+        let (tags, records) = match self.is_compact() {
             true => {
                 let held = entries.iter();
                 let held = held.filter_map(|(tag, record)| compact_tag(*tag, record));
                 (held.collect(), None)
             }
             false => {
-                let records = encode_records(&header, &[source], &entries).map_err(unwritable)?;
+                let records = encode_records(header, &[source], &entries).map_err(unwritable)?;
                 (entries.iter().map(|(tag, _)| *tag).collect(), Some(records))
             }
         };
-        let filter = encode_filter(&header, &padded(tags)?).map_err(unwritable)?;
-        let files = Files {
-            filter,
+        Ok(Files {
+            filter: encode_filter(header, &padded(tags)?).map_err(unwritable)?,
             records,
             stash: None,
-        };
-        let provenance = Provenance {
-            epoch_start: Time::from_seconds(issued),
-            history: Provenance::NO_HISTORY,
-            ends: None,
-            base: None,
-        };
-        let descriptor = match is_compact {
-            true => Descriptor::of_compact(&header, provenance, CONFIDENCE, &files),
-            false => Descriptor::of(&header, provenance, &files),
-        };
-        let custom = descriptor.map_err(unwritable)?.to_custom().canonical();
-        let custom = serde_json::from_slice(&custom).map_err(|_| Error::ANSWER)?;
-        let filter = (header.part_path(Part::Filter), files.filter, Some(custom));
-        let records = files.records;
-        let records = records.map(|records| (header.part_path(Part::Records), records, None));
-        Ok([filter].into_iter().chain(records).collect())
+        })
     }
+
+    fn is_compact(&self) -> bool {
+        self.edition == Edition::Compact
+    }
+}
+
+/// A file that the targets metadata names.
+struct Target {
+    path: String,
+    bytes: Vec<u8>,
+    custom: Option<Value>,
 }
 
 /// Which key an enrolment brings.
