@@ -60,7 +60,7 @@ state = \"state\"
 # policy = \"policy.toml\"
 [policy]
 # The lists that must answer before a verdict can be clean, by coalition.
-required = REQUIRED
+REQUIRED
 # Further fields, such as:
 # prevalence_per_million = 100
 # list_max_age_days = 30
@@ -132,6 +132,12 @@ required = REQUIRED
 # receipt_key = \"/run/secrets/receipt.key\"
 # member_key = \"/run/secrets/member.key\"
 ";
+
+/// What a new file has while no list is named: a policy must say so.
+const NONE_REQUIRED: &str = "\
+# There is none yet, and so no verdict is clean. Instead of without_lists, write:
+# required = { se = [\"se/merchants\"] }
+without_lists = true";
 
 /// Many times what a person writes.
 const MAX_CONFIG: u64 = 4 << 20;
@@ -317,9 +323,21 @@ impl Config {
         path: &Path,
         (coalition, lists): (&str, &[String]),
     ) -> Result<Created, Error> {
+        Self::create(path, &[(coalition.to_owned(), lists.to_vec())])
+    }
+
+    /// Writes a commented configuration file with every setting, unless there is one. Its policy requires these
+    /// lists, by coalition; while it requires none, no verdict is clean.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn create(path: &Path, required: &[(String, Vec<String>)]) -> Result<Created, Error> {
         match fs::File::create_new(path) {
             Ok(mut file) => {
-                let required = required_lists(&[(coalition.to_owned(), lists.to_vec())]);
+                let required = match required {
+                    [] => NONE_REQUIRED.to_owned(),
+                    required => format!("required = {}", required_lists(required)),
+                };
                 let text = TEMPLATE.replacen("REQUIRED", &required, 1);
                 file.write_all(text.as_bytes())
                     .map_err(StoreError::at(path))?;

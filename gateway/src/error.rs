@@ -45,6 +45,8 @@ pub enum Error {
     Service(String),
     /// The journal could not be opened, or did not take a line.
     Journal(JournalError),
+    /// The built-in coalition cannot be used, for this reason.
+    Trial(String),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
 }
@@ -72,8 +74,10 @@ impl fmt::Display for Error {
                 "the archive holds 64 states of metadata {digest} already; name another archive"
             ),
             Self::Receipt => f.write_str("this is no receipt of format 1"),
-            Self::Signing(why) | Self::SilentKey(why) | Self::Service(why) => f.write_str(why),
             Self::Journal(error) => error.fmt(f),
+            Self::Signing(why) | Self::SilentKey(why) | Self::Service(why) | Self::Trial(why) => {
+                f.write_str(why)
+            }
             Self::Walk(error) => error.fmt(f),
         }
     }

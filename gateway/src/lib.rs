@@ -32,6 +32,7 @@
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
 //! | `tune/` | what labelled cases say about rules and scores |
+//! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
 #![forbid(unsafe_code)]
 #![deny(
@@ -59,6 +60,7 @@ mod problem;
 mod service;
 mod signed;
 mod stateless;
+mod trial;
 mod tune;
 
 pub use archive::{Replayed, Replayer};
@@ -86,7 +88,11 @@ pub use problem::PolicyProblem;
 pub use service::{
     Bound, ClientSettings, Credential, Service, ServiceSettings, Stopper, TlsSettings,
 };
-pub use signed::{DocumentInForce, PersonKey};
+pub use signed::{DocumentInForce, KeyUse, PersonKey};
+pub use trial::{
+    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed, SelfTest, Statement, TEST_MERCHANTS,
+    TestMerchant, TestName, TestOutcome, Trial, self_test,
+};
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
     fit, prior_shift, probability, tally_rules,

@@ -20,9 +20,11 @@ use terminal::exit::{Exit, explained};
     max_term_width = 100,
     after_help = "\
 Examples:
+  interdict try                              a built-in coalition of test merchants, for the first hour
   interdict member-key                       this gateway's own key, for the application for membership
   interdict enrol se.enrolment.json          save the file that a coalition gave you
   interdict refresh                          fetch and verify its lists; run it every hour
+  interdict selftest                         ask the lists for the merchants that are reserved for tests
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
   interdict serve                            answer payment systems over HTTP
@@ -43,11 +45,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Audit(command::audit::Options),
+    Init(command::init::Options),
     MemberKey(command::member_key::Options),
     Enrol(command::enrol::Options),
     Refresh(command::refresh::Options),
     Screen(command::screen::Options),
     Serve(command::serve::Options),
+    Selftest(command::selftest::Options),
     Check(command::check::Options),
     Clearance(command::clearance::Options),
     Clock(command::clock::Options),
@@ -60,6 +64,7 @@ enum Command {
     Report(command::report::Options),
     Shadow(command::shadow::Options),
     State(command::state::Options),
+    Try(command::try_::Options),
     Tune(command::tune::Options),
 }
 
@@ -87,11 +92,13 @@ fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let outcome = match command {
         Command::Audit(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Init(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Enrol(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Refresh(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Serve(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Screen(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Selftest(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Check(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clearance(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Clock(options) => options.run(&common, &mut out).map(ExitCode::from),
@@ -104,6 +111,7 @@ fn main() -> ExitCode {
         Command::Report(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Shadow(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::State(options) => options.run(&common, &mut out).map(ExitCode::from),
+        Command::Try(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Tune(options) => options.run(&common, &mut out).map(ExitCode::from),
     };
     outcome

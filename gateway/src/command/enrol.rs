@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict::{Config, Created, Error, changes, required_lists};
+use interdict::{Config, Created, Error, PolicyFile, changes, required_lists};
 use interdict_core::list::ListId;
 use interdict_host::{
     Addresses, Enrolled, Enrolment, NoRepository, OtherRoot, Repository, Store, enrol,
@@ -107,9 +107,15 @@ impl Options {
         let not_required = config.not_required(coalition, &lists);
         if !not_required.is_empty() {
             let required = required_lists(&[(coalition.to_owned(), not_required)]);
+            let policy = config.policy().map(PolicyFile::json);
+            let is_without = policy.is_some_and(|policy| policy["without_lists"] == true);
+            let advice = match is_without {
+                true => "write into the policy, instead of without_lists: required =",
+                false => "add to the policy's required:",
+            };
             writeln!(
                 out,
-                "no verdict waits for these lists: to require them, add to the policy's required: {required}"
+                "no verdict waits for these lists: to require them, {advice} {required}"
             )?;
         }
         writeln!(out, "next: interdict refresh")?;

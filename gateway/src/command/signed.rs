@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use interdict::PersonKey;
+use interdict::{KeyUse, PersonKey};
 use interdict_core::identifier::holds_card_number;
 use interdict_host::DocumentKind;
 use serde_json::{Value, json};
@@ -22,15 +22,21 @@ pub(super) fn key(
     directory: &Path,
     out: &mut dyn Write,
 ) -> Result<Exit> {
-    let key = PersonKey::create(kind, name)?;
+    let key = new_key(kind.into(), name, directory)?;
+    write!(out, "{}", key.policy_block(kind))?;
+    Ok(Exit::Done)
+}
+
+/// Makes a key for one person and saves its secret file in a directory.
+pub(super) fn new_key(for_use: KeyUse, name: &str, directory: &Path) -> Result<PersonKey> {
+    let key = PersonKey::create(for_use, name)?;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file: String = name.chars().map(plain).collect();
     fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
     let path = directory.join(format!("{file}.key"));
     key.save(&path)?;
     eprintln!("{}: secret, for {name:?} alone", path.display());
-    write!(out, "{}", key.policy_block(kind))?;
-    Ok(Exit::Done)
+    Ok(key)
 }
 
 /// Adds a signature to a document.

@@ -19,6 +19,31 @@ const LIMITS: Limits = Limits {
 /// As in the policy's `override_keys` and `clearance_keys`.
 const MAX_NAME: usize = 64;
 
+/// What a person's key signs. A key for one use signs nothing of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Documents that the module reads.
+    Document(DocumentKind),
+    /// Statements about a self-test.
+    SelfTest,
+}
+
+impl KeyUse {
+    /// The command that makes such keys, which is also the word in the format of a key file.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Document(kind) => kind.name(),
+            Self::SelfTest => "selftest",
+        }
+    }
+}
+
+impl From<DocumentKind> for KeyUse {
+    fn from(kind: DocumentKind) -> Self {
+        Self::Document(kind)
+    }
+}
+
 /// The Ed25519 key with which one person of the gateway signs documents of one kind.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +59,7 @@ impl PersonKey {
     ///
     /// # Errors
     /// [`Error::Signing`] for a name that no policy takes, or [`StoreError::Randomness`].
-    pub fn create(kind: DocumentKind, name: &str) -> Result<Self, Error> {
+    pub fn create(for_use: impl Into<KeyUse>, name: &str) -> Result<Self, Error> {
         let fits = (1..=MAX_NAME).contains(&name.len()) && !name.chars().any(char::is_control);
         if !fits {
             return Err(Error::Signing(
@@ -44,7 +69,7 @@ impl PersonKey {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| StoreError::Randomness)?;
         Ok(Self {
-            format: key_format(kind),
+            format: key_format(for_use.into()),
             name: name.to_owned(),
             secret: hex::text(&secret),
         })
@@ -53,19 +78,20 @@ impl PersonKey {
     /// Reads a key file.
     ///
     /// # Errors
-    /// It cannot be read, or is not a key file for documents of this kind.
-    pub fn read(kind: DocumentKind, path: &Path) -> Result<Self, Error> {
+    /// It cannot be read, or is not a key file for this use.
+    pub fn read(for_use: impl Into<KeyUse>, path: &Path) -> Result<Self, Error> {
+        let for_use = for_use.into();
         let none = || {
             Error::Signing(format!(
                 "this is no key file of interdict {} key",
-                kind.name()
+                for_use.name()
             ))
         };
         let Some(bytes) = files::read(path, MAX_KEY)? else {
             return Err(StoreError::at(path)(std::io::ErrorKind::NotFound.into()).into());
         };
         match serde_json::from_slice::<Self>(&bytes) {
-            Ok(key) if key.format == key_format(kind) => {
+            Ok(key) if key.format == key_format(for_use) => {
                 let is_secret = hex::array::<32>(&key.secret).is_some();
                 Some(key).filter(|_| is_secret).ok_or_else(none)
             }
@@ -120,13 +146,13 @@ impl PersonKey {
         Ok(text)
     }
 
-    /// The public half.
+    /// The public half: 64 hexadecimal digits.
     #[must_use]
     pub fn public(&self) -> String {
         hex::text(self.key().verifying_key().as_bytes())
     }
 
-    /// A signature over a message that names its own type, which no document of another kind has.
+    /// The signature of a message whose first words say what it is.
     pub(crate) fn signature(&self, message: &[u8]) -> [u8; 64] {
         self.key().sign(message).to_bytes()
     }
@@ -142,9 +168,9 @@ impl fmt::Debug for PersonKey {
     }
 }
 
-/// The format of a key file. A key for one kind of document signs none of the other.
-fn key_format(kind: DocumentKind) -> String {
-    format!("interdict-{}-key-1", kind.name())
+/// The format of a key file.
+fn key_format(for_use: KeyUse) -> String {
+    format!("interdict-{}-key-1", for_use.name())
 }
 
 #[cfg(test)]
@@ -174,6 +200,7 @@ mod tests {
             assert!(block.contains(&format!("[[policy.{}_keys]]\n", kind.name())));
             assert!(!format!("{key:?}").contains(&key.secret));
             assert!(PersonKey::read(other, &path).is_err(), "a key of one kind");
+            assert!(PersonKey::read(KeyUse::SelfTest, &path).is_err());
             for name in ["", "a\nb", &"x".repeat(65)] {
                 assert!(PersonKey::create(kind, name).is_err());
             }

@@ -12,7 +12,7 @@ use interdict_host::{CallError, DocumentKind, Instance, SignedDocument, StoreErr
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub use key::PersonKey;
+pub use key::{KeyUse, PersonKey};
 
 /// The most documents of a kind.
 const fn most_documents(kind: DocumentKind) -> usize {

@@ -45,6 +45,7 @@ pub(crate) const CODES: &[Codes] = &[
         "a line is not sealed under this key, or is no receipt; or a journal is not whole",
         "it could not be done",
     ),
+    codes("init", "written", "", "", "nothing was written"),
     codes("member-key", "printed", "", "", "nothing was changed"),
     codes("enrol", "enrolled", "", "", "nothing was changed"),
     codes(
@@ -132,6 +133,13 @@ pub(crate) const CODES: &[Codes] = &[
         "a file could not be read or written",
     ),
     codes(
+        "selftest",
+        "every list found what it must, and no clean merchant",
+        "",
+        "a list failed, is not loaded or lacks its key, or there is none; or (`--verify`) the statement is refused, or says so",
+        "the gateway cannot be opened or asked, or the statement not written",
+    ),
+    codes(
         "serve",
         "it was told to end, and what was in work is finished",
         "",
@@ -151,6 +159,13 @@ pub(crate) const CODES: &[Codes] = &[
         "",
         "files are still older than `at_least` in gateway.toml asks for",
         "it could not be done, or the decision not recorded",
+    ),
+    codes(
+        "try",
+        "the table; or (`--screen`) the verdict is `allow`",
+        "(`--screen`) the verdict is `monitor` or above",
+        "(`--screen`) the value was refused or unused, or the verdict is degraded",
+        "a coalition is enrolled here, or the trial could not be made",
     ),
     codes(
         "tune",
