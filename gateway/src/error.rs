@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use interdict_core::wire::EnrolmentError;
 use interdict_host::{CallError, ModuleError, StoreError, WalkError};
 
+use crate::portfolio::{MerchantIdError, PortfolioError, RowProblem};
 use crate::problem::PolicyProblem;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
@@ -42,6 +43,8 @@ pub enum Error {
     SilentKey(String),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
+    /// The portfolio.
+    Portfolio(PortfolioError),
 }
 
 impl Error {
@@ -69,6 +72,7 @@ impl fmt::Display for Error {
             Self::Receipt => f.write_str("this is no receipt of format 1"),
             Self::Signing(why) | Self::SilentKey(why) => f.write_str(why),
             Self::Walk(error) => error.fmt(f),
+            Self::Portfolio(error) => error.fmt(f),
         }
     }
 }
@@ -102,5 +106,29 @@ impl From<StoreError> for Error {
 impl From<WalkError> for Error {
     fn from(error: WalkError) -> Self {
         Self::Walk(Box::new(error))
+    }
+}
+
+impl From<PortfolioError> for Error {
+    fn from(error: PortfolioError) -> Self {
+        Self::Portfolio(error)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Portfolio(error.into())
+    }
+}
+
+impl From<MerchantIdError> for Error {
+    fn from(error: MerchantIdError) -> Self {
+        Self::Portfolio(error.into())
+    }
+}
+
+impl From<RowProblem> for Error {
+    fn from(problem: RowProblem) -> Self {
+        Self::Portfolio(problem.into())
     }
 }

@@ -28,6 +28,7 @@
 //! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
+//! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
@@ -52,6 +53,7 @@ mod decisions;
 mod error;
 mod gateway;
 mod policy;
+mod portfolio;
 mod problem;
 mod signed;
 mod stateless;
@@ -71,6 +73,10 @@ pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,
     scores_without_record,
+};
+pub use portfolio::{
+    Merchant, MerchantId, MerchantIdError, MerchantReader, Portfolio, PortfolioError, Put,
+    RowProblem,
 };
 pub use problem::PolicyProblem;
 pub use signed::{DocumentInForce, PersonKey};

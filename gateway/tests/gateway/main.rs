@@ -11,6 +11,7 @@ mod explained;
 mod frozen;
 mod overrides;
 mod policy;
+mod portfolio;
 mod reenrolment;
 mod releases;
 mod replay;
