@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::audit::silent;
 use crate::error::Error;
 use crate::policy::{PolicyFile, required_lists};
+use crate::portfolio::PortfolioConfig;
 
 /// The content of a new `gateway.toml`.
 const TEMPLATE: &str = "\
@@ -85,6 +86,19 @@ required = REQUIRED
 # enrolments = [\"/run/secrets/se.enrolment.json\"]
 # receipt_key = \"/run/secrets/receipt.key\"
 # member_key = \"/run/secrets/member.key\"
+
+# The gateway's own merchants (interdict portfolio), in a file that only its user can read. Each is screened again
+# whenever lists change, and what changed is sent to a command, as JSON on its standard input, or to a web server:
+# [portfolio]
+# database = \"portfolio.sqlite\"
+# How long delivered alerts and closed cases are kept. Merchants are kept until they are removed:
+# retention_days = 365
+# alert_command = [\"/usr/local/bin/alert\", \"--queue\", \"risk\"]
+# How long the command or the server may take:
+# alert_limit_seconds = 10
+# Instead of alert_command; signed as Standard Webhooks says, with a secret that begins with whsec_:
+# # alert_webhook = \"https://alerts.example/interdict\"
+# # alert_secret_file = \"alert.secret\"
 ";
 
 /// Many times what a person writes.
@@ -116,6 +130,7 @@ pub struct Config {
     repositories: Vec<RepositoryConfig>,
     at_least: BTreeMap<String, AtLeast>,
     stateless: Option<Mounted>,
+    portfolio: Option<PortfolioConfig>,
 }
 
 /// The files that a gateway without a lasting state directory makes one from.
@@ -158,6 +173,7 @@ struct Raw {
     #[serde(default)]
     at_least: BTreeMap<String, AtLeast>,
     stateless: Option<Mounted>,
+    portfolio: Option<Spanned<PortfolioConfig>>,
 }
 
 #[derive(Deserialize)]
@@ -208,6 +224,12 @@ impl Config {
                 Receipts::from_name(word.get_ref()).ok_or_else(|| problem(what))?
             }
         };
+        if let Some(portfolio) = &raw.portfolio {
+            if let Some(what) = portfolio.get_ref().problem() {
+                let line = line(&text, portfolio.span().start);
+                return Err(problem(format!("line {line}: {what}")));
+            }
+        }
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
@@ -238,6 +260,7 @@ impl Config {
             repositories,
             at_least: raw.at_least,
             stateless: raw.stateless,
+            portfolio: raw.portfolio.map(Spanned::into_inner),
         })
     }
 
@@ -382,6 +405,12 @@ impl Config {
     pub fn audit(&self) -> Option<PathBuf> {
         let audit = self.audit.as_ref();
         audit.map(|path| self.directory.join(path))
+    }
+
+    /// The table of the portfolio, if there is one.
+    #[must_use]
+    pub const fn portfolio(&self) -> Option<&PortfolioConfig> {
+        self.portfolio.as_ref()
     }
 
     /// The files that the state directory is made from where none is kept.

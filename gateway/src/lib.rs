@@ -75,8 +75,11 @@ pub use policy::{
     scores_without_record,
 };
 pub use portfolio::{
-    Merchant, MerchantId, MerchantIdError, MerchantReader, Portfolio, PortfolioError, Put,
-    RowProblem,
+    AlertProgram, Brief, ChangeKind, Delivered, Delivery, Event, EventData, FileFormat, Imported,
+    Intent, LineProblem, ListChange, Merchant, MerchantChange, MerchantFile, MerchantId,
+    MerchantIdError, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
+    PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed, Rescreened,
+    RowProblem, Standing, StandingReason, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use problem::PolicyProblem;
 pub use signed::{DocumentInForce, PersonKey};

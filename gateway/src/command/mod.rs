@@ -10,6 +10,7 @@ pub(crate) mod explain_rules;
 pub(crate) mod member_key;
 pub(crate) mod override_;
 pub(crate) mod policy;
+pub(crate) mod portfolio;
 pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -23,14 +23,37 @@
 //!    again; whoever is killed after it finds the alert in the outbox.
 //! 3. What was not screened is no verdict. What a list that cannot answer no longer says is not cleared.
 
+mod basis;
 mod database;
+mod delivery;
 mod error;
+mod event;
+mod intake;
+mod known;
+mod lists;
 mod merchant;
 mod merchants;
+mod outbox;
+mod preview;
 mod reader;
+mod rescreen;
+mod settings;
+mod standing;
+mod status;
+mod verdicts;
 
 pub use database::Portfolio;
+pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
 pub use error::PortfolioError;
+pub use event::{Brief, ChangeKind, Event, EventData, ListChange, MerchantChange, ReleaseUsed};
+pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap};
+pub use known::Which;
 pub use merchant::{Merchant, MerchantId, MerchantIdError};
 pub use merchants::Put;
+pub use outbox::Waiting;
+pub use preview::{Preview, PreviewReason};
 pub use reader::{MerchantReader, RowProblem};
+pub use rescreen::{Pending, Rescreened};
+pub use settings::PortfolioConfig;
+pub use standing::{Standing, StandingReason};
+pub use status::MerchantStatus;

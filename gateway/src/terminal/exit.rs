@@ -111,6 +111,13 @@ pub(crate) const CODES: &[Codes] = &[
         "the module could not be asked",
     ),
     codes(
+        "portfolio",
+        "done; (`rescreen`, `preview`) nothing changes",
+        "(`rescreen`, `preview`) something changes for a merchant or list",
+        "a row was not taken, or a field of it cannot be used; a merchant is not there or was refused; there was a warning; or an alert waits",
+        "it could not be done, and nothing was changed",
+    ),
+    codes(
         "replay",
         "the same bytes",
         "other bytes, and the first member that differs is named",
