@@ -75,11 +75,11 @@ pub use policy::{
     scores_without_record,
 };
 pub use portfolio::{
-    AlertProgram, Brief, ChangeKind, Delivered, Delivery, Event, EventData, FileFormat, Imported,
-    Intent, LineProblem, ListChange, Merchant, MerchantChange, MerchantFile, MerchantId,
-    MerchantIdError, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
-    PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed, Rescreened,
-    RowProblem, Standing, StandingReason, Waiting, Webhook, WebhookSecret, Which,
+    AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
+    FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
+    MerchantFile, MerchantId, MerchantIdError, MerchantMap, MerchantReader, MerchantStatus,
+    Pending, Portfolio, PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed,
+    Rescreened, RowProblem, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use problem::PolicyProblem;
 pub use signed::{DocumentInForce, PersonKey};

@@ -1,8 +1,11 @@
 //! One file for each thing the command does.
 
 pub(crate) mod audit;
+pub(crate) mod case;
 pub(crate) mod check;
+pub(crate) mod clear;
 pub(crate) mod clearance;
+mod clearance_draft;
 pub(crate) mod clock;
 pub(crate) mod describe;
 pub(crate) mod enrol;

@@ -53,6 +53,27 @@ CREATE TABLE outbox (
     delivered INTEGER
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (number) WHERE delivered IS NULL;
+-- One for each merchant that was ever at review or above. It outlives its merchant.
+CREATE TABLE cases (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    merchant TEXT NOT NULL UNIQUE,
+    is_open INTEGER NOT NULL,
+    opened INTEGER NOT NULL,
+    closed INTEGER,
+    assignee TEXT
+) STRICT;
+CREATE TABLE case_steps (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_number INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    step TEXT NOT NULL,
+    person TEXT,
+    text TEXT,
+    -- The verdict from then on, as JSON.
+    standing TEXT,
+    receipt TEXT
+) STRICT;
+CREATE INDEX steps_of_case ON case_steps (case_number);
 -- What the whole portfolio was screened against last, and when.
 CREATE TABLE screened (
     basis TEXT NOT NULL,

@@ -25,6 +25,10 @@ pub enum PortfolioError {
         /// Of how many.
         before: u64,
     },
+    /// There is no case of this number, or it is closed already.
+    NoCase(u32),
+    /// A name or note is empty, longer than 4,096 bytes, or has control characters or what may be a card number.
+    Text,
     /// A row does not read as what this program writes.
     Damaged,
     /// SQLite could not do it.
@@ -52,6 +56,10 @@ impl fmt::Display for PortfolioError {
             Self::Drop { removed, before } => write!(
                 f,
                 "the file lacks {removed} of {before} merchants; if that is meant, --confirm-drop {removed}"
+            ),
+            Self::NoCase(number) => write!(f, "there is no open case {number}"),
+            Self::Text => f.write_str(
+                "a name or note is empty or longer than 4,096 bytes, or has control characters or what may be a card number",
             ),
             Self::Damaged => f.write_str("a row of the portfolio is not what interdict writes"),
             Self::Database(error) => write!(f, "the portfolio: {error}"),

@@ -1,6 +1,7 @@
 use interdict_core::policy::Flow;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
+use super::cases::note_removal;
 use super::database::Portfolio;
 use super::error::PortfolioError;
 use super::merchant::{Merchant, MerchantId, request};
@@ -26,12 +27,15 @@ impl Portfolio {
         put(&self.0, merchant, now)
     }
 
-    /// Removes a merchant and all that is known of it. Returns whether there was one.
+    /// Removes a merchant and what is known of it, and closes its case. Returns whether there was one.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn remove(&mut self, id: &MerchantId) -> Result<bool, Error> {
-        remove(&self.0, id)
+    pub fn remove(&mut self, id: &MerchantId, now: u32) -> Result<bool, Error> {
+        let change = self.change()?;
+        let is_removed = remove(&change, id, now)?;
+        change.commit()?;
+        Ok(is_removed)
     }
 
     /// A merchant with everything it is screened by.
@@ -123,7 +127,8 @@ pub(super) fn put(connection: &Connection, merchant: &Merchant, now: u32) -> Res
 }
 
 /// See [`Portfolio::remove`].
-pub(super) fn remove(connection: &Connection, id: &MerchantId) -> Result<bool, Error> {
+pub(super) fn remove(connection: &Connection, id: &MerchantId, now: u32) -> Result<bool, Error> {
+    note_removal(connection, id.as_str(), now)?;
     let mut delete = connection.prepare_cached("DELETE FROM merchants WHERE id = ?1")?;
     Ok(delete.execute([id.as_str()])? > 0)
 }

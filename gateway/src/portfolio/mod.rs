@@ -24,6 +24,7 @@
 //! 3. What was not screened is no verdict. What a list that cannot answer no longer says is not cleared.
 
 mod basis;
+mod cases;
 mod database;
 mod delivery;
 mod error;
@@ -37,11 +38,13 @@ mod outbox;
 mod preview;
 mod reader;
 mod rescreen;
+mod retention;
 mod settings;
 mod standing;
 mod status;
 mod verdicts;
 
+pub use cases::{CaseStep, CaseText, MerchantCase, Step};
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
 pub use error::PortfolioError;

@@ -67,16 +67,6 @@ impl Portfolio {
         self.0.prepare_cached(text)?.execute((id, retry_at))?;
         Ok(())
     }
-
-    /// Forgets what was delivered before this time.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn forget(&mut self, before: u32) -> Result<u64, Error> {
-        let text = "DELETE FROM outbox WHERE delivered < ?1";
-        let removed = self.0.execute(text, [before])?;
-        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
-    }
 }
 
 /// Puts an alert into the outbox, as a part of the change that it is about.

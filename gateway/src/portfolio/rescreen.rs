@@ -4,6 +4,7 @@ use interdict_host::Gateway;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::basis::Basis;
+use super::cases::note_standing;
 use super::database::Portfolio;
 use super::event::{ChangeKind, Event, EventData, MerchantChange};
 use super::known::{Known, Which, each_batch};
@@ -181,6 +182,10 @@ impl Run<'_> {
             WHERE id = ?1";
         let mut update = self.connection.prepare_cached(update)?;
         update.execute((&known.id, text(&after)?, since, &found.receipt))?;
+        if is_news {
+            let receipt = found.receipt.as_ref();
+            note_standing(self.connection, &known.id, &after, receipt, self.now)?;
+        }
         match ChangeKind::between(&before, &after) {
             Some(kind) => self.send(kind, known.change_to(&after, found, since)?),
             None => Ok(()),

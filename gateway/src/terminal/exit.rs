@@ -90,6 +90,20 @@ pub(crate) const CODES: &[Codes] = &[
         "the gateway cannot be asked",
     ),
     codes(
+        "case",
+        "done",
+        "",
+        "(`show`) there is no such case",
+        "it could not be done, and nothing was changed",
+    ),
+    codes(
+        "clear",
+        "the clearance is in force and the case closed",
+        "",
+        "there is nothing that a clearance lowers; or it was signed, and is not in force yet",
+        "it could not be done",
+    ),
+    codes(
         "clearance",
         "done",
         "",

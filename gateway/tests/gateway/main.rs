@@ -2,6 +2,7 @@
 //! whole runtime.
 
 mod audit;
+mod cases;
 mod clearances;
 mod compiled;
 mod config;

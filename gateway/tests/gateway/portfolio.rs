@@ -125,7 +125,9 @@ fn a_merchant_is_asked_for_by_its_id_alone_in_its_own_flow_or_in_another() {
         format!("{:?}", reading.merchant(&id("m_1")).unwrap()),
         "Some(Merchant { id: MerchantId(\"m_1\"), flow: Payout, .. })"
     );
-    assert!(portfolio.remove(&id("m_1")).unwrap() && !portfolio.remove(&id("m_1")).unwrap());
+    assert!(
+        portfolio.remove(&id("m_1"), NOW).unwrap() && !portfolio.remove(&id("m_1"), NOW).unwrap()
+    );
     assert_eq!(reading.count().unwrap(), 0);
 }
 

@@ -460,6 +460,15 @@ fn killed_at_any_moment_across_ten_releases_every_change_is_reported_and_nothing
         let mut expected: Vec<_> = added.chain(gone).collect();
         expected.sort();
         assert_eq!(reported, expected, "release {release}");
+        let cases = room.portfolio().open_cases_after(0, 10_000).unwrap();
+        let mut cases: Vec<_> = cases
+            .into_iter()
+            .map(|case| case.merchant.to_string())
+            .collect();
+        cases.sort();
+        let mut names: Vec<_> = after.iter().map(name).collect();
+        names.sort();
+        assert_eq!(cases, names, "release {release}");
         before = after;
     }
     assert!(killed > 0, "nothing was killed");

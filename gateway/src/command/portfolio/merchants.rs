@@ -32,7 +32,7 @@ pub(super) struct Add {
     flow: Flow,
 }
 
-/// Remove one merchant and all that is known of it
+/// Remove one merchant and what is known of it, and close its case
 #[derive(Args)]
 pub(super) struct Remove {
     /// Its id.
@@ -88,7 +88,7 @@ impl Add {
 
 impl Remove {
     pub(super) fn run(self, mut room: Room, out: &mut dyn Write) -> Result<Exit> {
-        match room.portfolio.remove(&self.id)? {
+        match room.portfolio.remove(&self.id, room.now)? {
             true => writeln!(out, "{}: removed", self.id)?,
             false => {
                 writeln!(out, "{}: not in the portfolio", self.id)?;

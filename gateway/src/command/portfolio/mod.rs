@@ -68,15 +68,15 @@ impl Options {
 }
 
 /// The portfolio and what it is used with.
-struct Room {
+pub(super) struct Room {
     config: Config,
-    portfolio: Portfolio,
+    pub(super) portfolio: Portfolio,
     settings: PortfolioConfig,
-    now: u32,
+    pub(super) now: u32,
 }
 
 impl Room {
-    fn open(common: &Common) -> Result<Self> {
+    pub(super) fn open(common: &Common) -> Result<Self> {
         let now = common.now()?;
         let config = Config::read(&common.config)?;
         let settings = config.portfolio().cloned().unwrap_or_default();

@@ -194,7 +194,7 @@ impl Import<'_> {
             return Err(PortfolioError::Drop { removed, before }.into());
         }
         for id in &others {
-            remove(self.connection, id)?;
+            remove(self.connection, id, self.now)?;
         }
         self.done.removed = removed;
         Ok(())
