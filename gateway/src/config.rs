@@ -18,6 +18,7 @@ use crate::audit::silent;
 use crate::error::Error;
 use crate::journal::JournalSettings;
 use crate::policy::{PolicyFile, required_lists};
+use crate::portfolio::PortfolioConfig;
 use crate::service::{ClientSettings, ServiceSettings};
 
 /// The content of a new `gateway.toml`.
@@ -131,6 +132,19 @@ REQUIRED
 # enrolments = [\"/run/secrets/se.enrolment.json\"]
 # receipt_key = \"/run/secrets/receipt.key\"
 # member_key = \"/run/secrets/member.key\"
+
+# The gateway's own merchants (interdict portfolio), in a file that only its user can read. Each is screened again
+# whenever lists change, and what changed is sent to a command, as JSON on its standard input, or to a web server:
+# [portfolio]
+# database = \"portfolio.sqlite\"
+# How long delivered alerts and closed cases are kept. Merchants are kept until they are removed:
+# retention_days = 365
+# alert_command = [\"/usr/local/bin/alert\", \"--queue\", \"risk\"]
+# How long the command or the server may take:
+# alert_limit_seconds = 10
+# Instead of alert_command; signed as Standard Webhooks says, with a secret that begins with whsec_:
+# # alert_webhook = \"https://alerts.example/interdict\"
+# # alert_secret_file = \"alert.secret\"
 ";
 
 /// What a new file has while no list is named: a policy must say so.
@@ -171,6 +185,7 @@ pub struct Config {
     stateless: Option<Mounted>,
     service: ServiceSettings,
     clients: Vec<ClientSettings>,
+    portfolio: Option<PortfolioConfig>,
 }
 
 /// The files that a gateway without a lasting state directory makes one from.
@@ -218,6 +233,7 @@ struct Raw {
     service: ServiceSettings,
     #[serde(default)]
     client: Vec<ClientSettings>,
+    portfolio: Option<Spanned<PortfolioConfig>>,
 }
 
 #[derive(Deserialize)]
@@ -268,6 +284,12 @@ impl Config {
                 Receipts::from_name(word.get_ref()).ok_or_else(|| problem(what))?
             }
         };
+        if let Some(portfolio) = &raw.portfolio {
+            if let Some(what) = portfolio.get_ref().problem() {
+                let line = line(&text, portfolio.span().start);
+                return Err(problem(format!("line {line}: {what}")));
+            }
+        }
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
@@ -301,6 +323,7 @@ impl Config {
             stateless: raw.stateless,
             service: raw.service,
             clients: raw.client,
+            portfolio: raw.portfolio.map(Spanned::into_inner),
         })
     }
 
@@ -481,6 +504,12 @@ impl Config {
             directory: self.directory.join(&settings.directory),
             ..settings.clone()
         })
+    }
+
+    /// The table of the portfolio, if there is one.
+    #[must_use]
+    pub const fn portfolio(&self) -> Option<&PortfolioConfig> {
+        self.portfolio.as_ref()
     }
 
     /// The files that the state directory is made from where none is kept.

@@ -5,6 +5,7 @@ use interdict_core::wire::EnrolmentError;
 use interdict_host::{CallError, ModuleError, StoreError, WalkError};
 
 use crate::journal::JournalError;
+use crate::portfolio::{MerchantIdError, PortfolioError, RowProblem};
 use crate::problem::PolicyProblem;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
@@ -49,6 +50,8 @@ pub enum Error {
     Trial(String),
     /// A walk through archived files ended early.
     Walk(Box<WalkError>),
+    /// The portfolio.
+    Portfolio(PortfolioError),
 }
 
 impl Error {
@@ -79,6 +82,7 @@ impl fmt::Display for Error {
                 f.write_str(why)
             }
             Self::Walk(error) => error.fmt(f),
+            Self::Portfolio(error) => error.fmt(f),
         }
     }
 }
@@ -118,5 +122,29 @@ impl From<JournalError> for Error {
 impl From<WalkError> for Error {
     fn from(error: WalkError) -> Self {
         Self::Walk(Box::new(error))
+    }
+}
+
+impl From<PortfolioError> for Error {
+    fn from(error: PortfolioError) -> Self {
+        Self::Portfolio(error)
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Portfolio(error.into())
+    }
+}
+
+impl From<MerchantIdError> for Error {
+    fn from(error: MerchantIdError) -> Self {
+        Self::Portfolio(error.into())
+    }
+}
+
+impl From<RowProblem> for Error {
+    fn from(problem: RowProblem) -> Self {
+        Self::Portfolio(problem.into())
     }
 }

@@ -29,6 +29,7 @@
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
 //! | `service/` | one process that payment systems ask over HTTP |
+//! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
 //! | `tune/` | what labelled cases say about rules and scores |
@@ -56,6 +57,7 @@ mod error;
 mod gateway;
 mod journal;
 mod policy;
+mod portfolio;
 mod problem;
 mod service;
 mod signed;
@@ -84,14 +86,21 @@ pub use policy::{
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,
     scores_without_record,
 };
+pub use portfolio::{
+    AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
+    FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
+    MerchantFile, MerchantId, MerchantIdError, MerchantMap, MerchantReader, MerchantStatus,
+    Pending, Portfolio, PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed,
+    Rescreened, RowProblem, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+};
 pub use problem::PolicyProblem;
 pub use service::{
     Bound, ClientSettings, Credential, Service, ServiceSettings, Stopper, TlsSettings,
 };
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{
-    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed, SelfTest, Statement, TEST_MERCHANTS,
-    TestMerchant, TestName, TestOutcome, Trial, self_test,
+    CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
+    TEST_MERCHANTS, TestMerchant, TestName, TestOutcome, Trial, self_test,
 };
 pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,

@@ -1,18 +1,16 @@
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use interdict::Gateway;
-use interdict_core::engine::{Language, MAX_CLEARANCE_DAYS, MAX_CLEARANCES};
+use interdict_core::engine::MAX_CLEARANCE_DAYS;
 use interdict_core::policy;
-use interdict_core::wire::owned::AskedSlot;
-use interdict_host::{Action, DocumentKind, Reason, Verdict};
-use serde_json::{Value, json};
+use interdict_host::DocumentKind;
+use serde_json::Value;
 
 use super::check::{Flow, guess, request};
+use super::clearance_draft::Drafted;
 use super::signed;
 use crate::terminal::common::{Common, time};
 use crate::terminal::exit::Exit;
@@ -94,16 +92,6 @@ struct Draft {
     out: PathBuf,
 }
 
-/// What was drafted so far.
-#[derive(Default)]
-struct Drafted {
-    clearances: Vec<Value>,
-    /// Those, as text: no reason is drafted twice.
-    known: BTreeSet<String>,
-    /// Whether a record or a filter hit is among the reasons.
-    has_record: bool,
-}
-
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         match self.what {
@@ -123,25 +111,16 @@ impl Draft {
         text::warn(&gateway.warnings());
         let mut drafted = Drafted::default();
         for (case, request) in self.cases()? {
-            let verdict = screened(&gateway, request, now).with_context(|| case.clone())?;
-            drafted.add(&case, &verdict, out)?;
+            let screened = drafted.screen(&gateway, &case, request, now, out);
+            screened.with_context(|| case.clone())?;
         }
-        let count = drafted.clearances.len();
-        if count == 0 {
+        if drafted.is_empty() {
             writeln!(out, "nothing to clear")?;
             return Ok(Exit::Doubt);
         }
-        if count > MAX_CLEARANCES {
-            bail!("{count} reasons are more than the {MAX_CLEARANCES} that fit one gateway");
-        }
-        let document = json!({"_type": "interdict-clearance", "expires": text::date(self.until),
-            "clearances": drafted.clearances});
+        let document = drafted.document(self.until)?;
         signed::write(document, self.reference.as_deref(), &self.out)?;
-        let people = if drafted.has_record {
-            "two of the policy's clearance keys"
-        } else {
-            "one of the policy's clearance keys"
-        };
+        let people = drafted.people();
         writeln!(out, "{}: now {people} must sign it", self.out.display())?;
         Ok(Exit::Done)
     }
@@ -169,69 +148,4 @@ impl Draft {
         }
         Ok(cases)
     }
-}
-
-/// The verdict as the analyst sees it, which names what can be cleared.
-fn screened(gateway: &Gateway, mut request: Value, now: u32) -> Result<Verdict> {
-    request["view"] = json!("analyst");
-    Ok(gateway.host().screen(&request.to_string(), now)?)
-}
-
-impl Drafted {
-    /// Adds what a verdict says that can be cleared.
-    fn add(&mut self, case: &str, verdict: &Verdict, out: &mut dyn Write) -> Result<()> {
-        let natural = verdict.natural.unwrap_or(verdict.action);
-        if natural != Action::Review {
-            let action = natural.name();
-            writeln!(
-                out,
-                "{case}: its action is {action}, which no clearance lowers"
-            )?;
-            return Ok(());
-        }
-        let receipt = verdict.receipt.as_ref().and_then(|printed| printed.read());
-        let asked = receipt.context("the gateway has no receipt.key")?.asked;
-        for reason in &verdict.reasons {
-            let is_hit = reason.code == "candidate";
-            if reason.digest.is_none() && !is_hit {
-                continue;
-            }
-            self.has_record |= reason.code != "typology";
-            for identifier in identifiers(reason, &asked) {
-                let mut clearance = json!({"identifier": identifier, "code": reason.code,
-                    "coalition": reason.coalition, "list": reason.list});
-                if let Some(digest) = &reason.digest {
-                    clearance["digest"] = json!(digest);
-                }
-                if self.known.insert(clearance.to_string()) {
-                    self.clearances.push(clearance);
-                }
-            }
-            let sentence = reason.sentence(Language::En).unwrap_or_default();
-            writeln!(out, "{case}: drafted for: {}", text::plain(&sentence))?;
-        }
-        let kept = !matches!(
-            verdict.because.as_deref(),
-            Some("record" | "candidate" | "score")
-        );
-        if verdict.degraded || kept && verdict.action == Action::Review {
-            writeln!(
-                out,
-                "{case}: a list did not answer or a field was not used, and what that leads to stays"
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// The digests of the identifiers that a reason is about: all of the request's if it is a rule.
-fn identifiers(reason: &Reason, asked: &[AskedSlot]) -> Vec<String> {
-    let named = asked.iter().enumerate().filter_map(|(index, slot)| {
-        let is_about = reason.identifier.is_none_or(|about| about == index);
-        match slot {
-            AskedSlot::Identifier { digest, .. } if is_about => Some(digest.clone()),
-            AskedSlot::Identifier { .. } | AskedSlot::Unused { .. } => None,
-        }
-    });
-    named.collect()
 }

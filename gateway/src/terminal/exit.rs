@@ -98,6 +98,20 @@ pub(crate) const CODES: &[Codes] = &[
         "the gateway cannot be asked",
     ),
     codes(
+        "case",
+        "done",
+        "",
+        "(`show`) there is no such case",
+        "it could not be done, and nothing was changed",
+    ),
+    codes(
+        "clear",
+        "the clearance is in force and the case closed",
+        "",
+        "there is nothing that a clearance lowers; or it was signed, and is not in force yet",
+        "it could not be done",
+    ),
+    codes(
         "clearance",
         "done",
         "",
@@ -117,6 +131,13 @@ pub(crate) const CODES: &[Codes] = &[
         "",
         "the policy has problems",
         "the module could not be asked",
+    ),
+    codes(
+        "portfolio",
+        "done; (`rescreen`, `preview`) nothing changes",
+        "(`rescreen`, `preview`) something changes for a merchant or list",
+        "a row was not taken, or a field of it cannot be used; a merchant is not there or was refused; there was a warning; or an alert waits",
+        "it could not be done, and nothing was changed",
     ),
     codes(
         "replay",

@@ -2,6 +2,7 @@
 //! whole runtime.
 
 mod audit;
+mod cases;
 mod clearances;
 mod compiled;
 mod config;
@@ -9,17 +10,21 @@ mod enrolment;
 mod exits;
 mod explained;
 mod frozen;
-mod journal;
 mod init;
+mod journal;
 mod overrides;
 mod policy;
+mod portfolio;
+mod portfolio_alerts;
+mod portfolio_changes;
+mod portfolio_files;
 mod reenrolment;
 mod releases;
 mod replay;
 mod replay_attacks;
 mod screening;
-mod service;
 mod selftest;
+mod service;
 mod silence;
 mod silent;
 mod state;

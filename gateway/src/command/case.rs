@@ -1,0 +1,215 @@
+use std::io::Write;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use interdict::{CaseStep, CaseText, MerchantCase, Standing, StandingReason};
+use interdict_host::Reason;
+
+use super::portfolio::Room;
+use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
+use crate::terminal::text;
+
+/// Cases for one look into the file.
+const PAGE: u32 = 1_000;
+
+/// Look into merchants of the portfolio at review or above
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict case list                        open cases, oldest first
+  interdict case show 17                     why, since when, and what was done
+  interdict case assign 17 --to 'Ada' --by 'Ada'
+  interdict case note 17 'called the acquirer' --by 'Ada'
+  interdict clear 17 --key keys/ada.key --until 2027-04-01T00:00:00Z
+  interdict case close 17 'the listing is right; the merchant was offboarded' --by 'Ada'
+
+Closing a case changes no verdict. A case is opened again by every change that leaves its merchant at review or
+above, and closes by itself when the merchant is below it.")]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Print open cases, one a line: number, state, merchant, action, cause, first seen, assignee
+    List {
+        /// Closed ones too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Print a case with its reasons and its history
+    Show {
+        /// Its number.
+        case: u32,
+    },
+    /// Say who looks into it
+    Assign {
+        /// Its number.
+        case: u32,
+        /// That person.
+        #[arg(long, value_parser = case_text)]
+        to: CaseText,
+        /// Who says so.
+        #[arg(long, value_parser = case_text)]
+        by: CaseText,
+    },
+    /// Write something into its history
+    Note {
+        /// Its number.
+        case: u32,
+        /// What. No card numbers.
+        #[arg(value_parser = case_text)]
+        text: CaseText,
+        /// Who writes it.
+        #[arg(long, value_parser = case_text)]
+        by: CaseText,
+    },
+    /// Close it with what was decided
+    Close {
+        /// Its number.
+        case: u32,
+        /// What. No card numbers.
+        #[arg(value_parser = case_text)]
+        decision: CaseText,
+        /// Who decided.
+        #[arg(long, value_parser = case_text)]
+        by: CaseText,
+    },
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let mut room = Room::open(common)?;
+        let now = room.now;
+        let portfolio = &mut room.portfolio;
+        let case = match self.what {
+            What::List { all } => return list(&room, all, out),
+            What::Show { case } => return show(&room, case, out),
+            What::Assign { case, to, by } => {
+                portfolio.assign_case(case, &to, &by, now)?;
+                case
+            }
+            What::Note { case, text, by } => {
+                portfolio.note_on_case(case, &text, &by, now)?;
+                case
+            }
+            What::Close { case, decision, by } => {
+                portfolio.close_case(case, &decision, &by, now)?;
+                case
+            }
+        };
+        let case = room
+            .portfolio
+            .case(case)?
+            .context("the case was forgotten just now")?;
+        writeln!(out, "{}", line(&room, &case)?)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn list(room: &Room, all: bool, out: &mut dyn Write) -> Result<Exit> {
+    let mut after = 0;
+    loop {
+        let page = match all {
+            true => room.portfolio.cases_after(after, PAGE)?,
+            false => room.portfolio.open_cases_after(after, PAGE)?,
+        };
+        let Some(last) = page.last() else {
+            return Ok(Exit::Done);
+        };
+        after = last.number;
+        for case in &page {
+            writeln!(out, "{}", line(room, case)?)?;
+        }
+    }
+}
+
+fn line(room: &Room, case: &MerchantCase) -> Result<String> {
+    let status = room.portfolio.status(&case.merchant)?;
+    let standing = status.and_then(|status| status.standing);
+    let (action, because) = match &standing {
+        Some(standing) => (
+            standing.action.name(),
+            standing.because.as_deref().unwrap_or_default(),
+        ),
+        None => ("no verdict", ""),
+    };
+    let state = if case.is_open { "open" } else { "closed" };
+    let assignee = case.assignee.as_deref().unwrap_or_default();
+    let opened = text::date(case.opened);
+    Ok(format!(
+        "{}\t{state}\t{}\t{action}\t{because}\t{opened}\t{}",
+        case.number,
+        case.merchant,
+        text::plain(assignee)
+    ))
+}
+
+fn show(room: &Room, number: u32, out: &mut dyn Write) -> Result<Exit> {
+    let Some(case) = room.portfolio.case(number)? else {
+        writeln!(out, "there is no case {number}")?;
+        return Ok(Exit::Doubt);
+    };
+    writeln!(out, "{}", line(room, &case)?)?;
+    let status = room.portfolio.status(&case.merchant)?;
+    for reason in status
+        .iter()
+        .filter_map(|status| status.standing.as_ref())
+        .flat_map(|one| &one.reasons)
+    {
+        writeln!(out, "  - {}", text::reason(&as_reason(reason)))?;
+    }
+    for step in room.portfolio.case_history(number)? {
+        writeln!(out, "{}", told(&step))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// One line of the history.
+fn told(step: &CaseStep) -> String {
+    let mut told = format!("{}  {}", text::date(step.time), step.step.name());
+    let verdict = step.standing.as_ref().map(verdict);
+    let receipt = step.receipt.as_ref().map(|mac| format!("receipt {mac}"));
+    let person = step.person.as_ref().map(|person| format!("by {person}"));
+    for part in [verdict, receipt, person, step.text.clone()]
+        .into_iter()
+        .flatten()
+    {
+        told.push_str("  ");
+        told.push_str(&text::plain(&part));
+    }
+    told
+}
+
+fn verdict(standing: &Standing) -> String {
+    let action = standing.action.name();
+    match &standing.because {
+        Some(because) => format!("{action} ({because})"),
+        None => action.to_owned(),
+    }
+}
+
+/// As the module would say it, without its weight.
+fn as_reason(reason: &StandingReason) -> Reason {
+    Reason {
+        code: reason.code.clone(),
+        identifier: reason.identifier,
+        coalition: reason.coalition.clone(),
+        list: reason.list.clone(),
+        source: None,
+        origin: reason.origin.clone(),
+        category: reason.category.clone(),
+        handling: reason.handling.clone(),
+        relation: reason.relation.clone(),
+        rule: reason.rule.clone(),
+        digest: reason.digest.clone(),
+        weight: 0,
+        text: None,
+    }
+}
+
+fn case_text(text: &str) -> Result<CaseText, String> {
+    CaseText::parse(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,101 @@
+mod files;
+mod merchants;
+mod screening;
+
+use std::io::Write;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use interdict::{Config, MerchantId, MerchantReader, Portfolio, PortfolioConfig};
+
+use crate::terminal::common::Common;
+use crate::terminal::exit::Exit;
+
+/// Keep this gateway's own merchants, and learn what changes for them
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  interdict portfolio import merchants.csv --map map.toml
+  interdict portfolio add m_123 shop.example 'SE45 5000 0000 0583 9825 7466' --flow payout
+  interdict portfolio rescreen               after every interdict refresh; sends what changed
+  interdict portfolio preview                what rescreen would change, without changing it
+  interdict portfolio list --above allow
+
+A map says which column means what:
+  id = \"merchant_id\"             the column of the id
+  flow = \"payout\"                the flow of every merchant; or flow_column = \"…\"
+  separator = \";\"                between several values in one cell
+  [identifiers]
+  website = \"url\"                column = a kind, or a field of a request such as iso8583.de42
+  account = \"iban\"
+  [signals]
+  category = \"mcc\"               column = a signal of docs/scoring.md
+Without a map, columns are called id, flow, or as what they hold. A line of NDJSON without a map is a request of
+docs/abi.md with a member id.
+
+Merchants are kept until they are removed, in the file that gateway.toml names under [portfolio].")]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    Import(files::Import),
+    Sync(files::Sync),
+    Add(merchants::Add),
+    Remove(merchants::Remove),
+    Show(merchants::Show),
+    List(merchants::List),
+    Rescreen(screening::Rescreen),
+    Preview(screening::Preview),
+}
+
+impl Options {
+    pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let room = Room::open(common)?;
+        match self.what {
+            What::Import(options) => options.run(room, out),
+            What::Sync(options) => options.run(room, out),
+            What::Add(options) => options.run(room, out),
+            What::Remove(options) => options.run(room, out),
+            What::Show(options) => options.run(&room, out),
+            What::List(options) => options.run(&room, out),
+            What::Rescreen(options) => options.run(room, common, out),
+            What::Preview(options) => options.run(&room, common, out),
+        }
+    }
+}
+
+/// The portfolio and what it is used with.
+pub(super) struct Room {
+    config: Config,
+    pub(super) portfolio: Portfolio,
+    settings: PortfolioConfig,
+    pub(super) now: u32,
+}
+
+impl Room {
+    pub(super) fn open(common: &Common) -> Result<Self> {
+        let now = common.now()?;
+        let config = Config::read(&common.config)?;
+        let settings = config.portfolio().cloned().unwrap_or_default();
+        let path = config.directory().join(&settings.database);
+        Ok(Self {
+            portfolio: Portfolio::open(&path)?,
+            config,
+            settings,
+            now,
+        })
+    }
+
+    fn reader(&self) -> Result<MerchantReader> {
+        let read = MerchantReader::new(self.config.policy(), self.now);
+        read.context("the policy is refused; see interdict policy check")
+    }
+}
+
+/// An id as it is typed.
+fn merchant_id(text: &str) -> Result<MerchantId, String> {
+    MerchantId::parse(text).map_err(|error| error.to_string())
+}

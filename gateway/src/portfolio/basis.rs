@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use interdict_host::{CoalitionState, Gateway, ListUsed};
+use serde_json::json;
+
+use crate::error::Error;
+
+/// A name that nobody can register, asked about for the digest of the policy that answers.
+const PROBE: &str =
+    r#"{"flow":"onboarding","identifiers":[{"kind":"domain","value":"interdict.invalid"}]}"#;
+
+/// What verdicts come from: the live releases, how far each can be relied on, and the policy.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Basis {
+    text: String,
+    releases: BTreeSet<(String, String, u32, u64)>,
+}
+
+impl Basis {
+    pub(super) fn of(
+        gateway: &Gateway,
+        states: &[CoalitionState],
+        now: u32,
+    ) -> Result<Self, Error> {
+        let policy = gateway.screen(PROBE, now)?.policy;
+        let coalitions = states.iter().map(|state| {
+            let lists = state.lists.iter().map(|list| {
+                json!([
+                    list.list,
+                    list.edition,
+                    list.epoch,
+                    list.sequence,
+                    list.freshness,
+                    list.key
+                ])
+            });
+            json!({"name": state.name, "digest": state.digest, "doubts": state.doubts,
+                "lists": lists.collect::<Vec<_>>()})
+        });
+        let text = json!({"policy": policy, "coalitions": coalitions.collect::<Vec<_>>()});
+        let releases = states.iter().flat_map(|state| {
+            let lists = state.lists.iter();
+            lists.map(|list| {
+                (
+                    state.name.clone(),
+                    list.list.clone(),
+                    list.epoch,
+                    list.sequence,
+                )
+            })
+        });
+        Ok(Self {
+            text: text.to_string(),
+            releases: releases.collect(),
+        })
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether a verdict came from these releases.
+    pub(super) fn has(&self, used: &[ListUsed]) -> bool {
+        used.iter().all(|list| {
+            let release = (
+                list.coalition.clone(),
+                list.list.clone(),
+                list.epoch,
+                list.sequence,
+            );
+            self.releases.contains(&release)
+        })
+    }
+}

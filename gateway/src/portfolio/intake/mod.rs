@@ -1,0 +1,10 @@
+//! Files of merchants: which column or member means what, rows one after the other, and what becomes of them.
+
+mod column;
+mod import;
+mod map;
+mod rows;
+
+pub use import::{Imported, Intent, LineProblem};
+pub use map::MerchantMap;
+pub use rows::{FileFormat, MerchantFile};

@@ -1,0 +1,164 @@
+use interdict_core::policy::Flow;
+use interdict_host::Gateway;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::error::PortfolioError;
+use super::event::{Brief, MerchantChange, ReleaseUsed};
+use super::merchant::MerchantId;
+use super::standing::Standing;
+use super::verdicts::{BATCH, Found, Outcome, Question, screen};
+use crate::error::Error;
+
+const COLUMNS: &str = "SELECT id, flow, fields, standing, since, refusal, is_due FROM merchants";
+
+/// Which merchants to screen.
+#[derive(Debug, Clone, Copy)]
+pub enum Which<'w> {
+    /// All.
+    All,
+    /// Those that are new or changed.
+    Due,
+    /// These, as far as the portfolio has them.
+    Ids(&'w [MerchantId]),
+}
+
+/// A merchant with what is known of it.
+pub(super) struct Known {
+    pub(super) id: String,
+    question: Question,
+    pub(super) standing: Option<String>,
+    pub(super) since: Option<u32>,
+    pub(super) refusal: Option<String>,
+    pub(super) is_due: bool,
+}
+
+/// Screens merchants, and hands over each with its outcome.
+pub(super) fn each_batch(
+    connection: &Connection,
+    gateway: &Gateway,
+    which: Which<'_>,
+    now: u32,
+    take: &mut dyn FnMut(&Known, Outcome) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let most = BATCH.saturating_mul(gateway.settings().workers.max(1));
+    let mut batches = Batches {
+        connection,
+        which,
+        after: String::new(),
+        most,
+        done: 0,
+    };
+    loop {
+        let known = batches.next()?;
+        if known.is_empty() {
+            return Ok(());
+        }
+        let questions: Vec<&Question> = known.iter().map(|one| &one.question).collect();
+        for (known, outcome) in known.iter().zip(screen(gateway, &questions, now)?) {
+            take(known, outcome)?;
+        }
+    }
+}
+
+/// The merchants that are to be screened, as many at once as all instances take.
+struct Batches<'b> {
+    connection: &'b Connection,
+    which: Which<'b>,
+    after: String,
+    most: usize,
+    /// Of the ids given, how many were looked up.
+    done: usize,
+}
+
+impl Batches<'_> {
+    /// None at the end.
+    fn next(&mut self) -> Result<Vec<Known>, Error> {
+        let due = match self.which {
+            Which::All => "",
+            Which::Due => " AND is_due = 1",
+            Which::Ids(ids) => return self.next_of(ids),
+        };
+        let find = format!("{COLUMNS} WHERE id > ?1{due} ORDER BY id LIMIT ?2");
+        let mut find = self.connection.prepare_cached(&find)?;
+        let most = i64::try_from(self.most).unwrap_or(i64::MAX);
+        let rows = find.query_map((&self.after, most), Known::read)?;
+        let batch: Vec<Known> = rows.map(|row| row?).collect::<Result<_, Error>>()?;
+        if let Some(last) = batch.last() {
+            self.after.clone_from(&last.id);
+        }
+        Ok(batch)
+    }
+
+    fn next_of(&mut self, ids: &[MerchantId]) -> Result<Vec<Known>, Error> {
+        let mut find = self
+            .connection
+            .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
+        let mut batch = Vec::new();
+        while let Some(id) = ids.get(self.done).filter(|_| batch.len() < self.most) {
+            self.done = self.done.saturating_add(1);
+            let found = find.query_row([id.as_str()], Known::read).optional()?;
+            batch.extend(found.transpose()?);
+        }
+        Ok(batch)
+    }
+}
+
+impl Known {
+    pub(super) fn standing(&self) -> Result<Option<Standing>, Error> {
+        let standing = self.standing.as_deref().map(serde_json::from_str);
+        Ok(standing.transpose().map_err(|_| PortfolioError::Damaged)?)
+    }
+
+    /// An alert that says nothing yet but what was.
+    pub(super) fn change(&self) -> Result<MerchantChange, Error> {
+        let before = self.standing()?.zip(self.since);
+        Ok(MerchantChange {
+            merchant: self.id.clone(),
+            flow: self.question.flow.name(),
+            before: before.map(|(standing, since)| Brief::of(&standing, since)),
+            after: None,
+            reasons: Vec::new(),
+            refusal: None,
+            receipt: None,
+            lists: Vec::new(),
+        })
+    }
+
+    pub(super) fn change_to(
+        &self,
+        after: &Standing,
+        found: &Found,
+        since: u32,
+    ) -> Result<MerchantChange, Error> {
+        let lists = found.lists.iter().map(|list| ReleaseUsed {
+            coalition: list.coalition.clone(),
+            list: list.list.clone(),
+            epoch: list.epoch,
+            sequence: list.sequence,
+        });
+        Ok(MerchantChange {
+            after: Some(Brief::of(after, since)),
+            reasons: after.reasons.clone(),
+            receipt: found.receipt.clone(),
+            lists: lists.collect(),
+            ..self.change()?
+        })
+    }
+
+    /// A row, and whether it is what this program writes.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Result<Self, Error>> {
+        let flow: String = row.get(1)?;
+        let Some(flow) = Flow::from_name(&flow) else {
+            return Ok(Err(PortfolioError::Damaged.into()));
+        };
+        let fields = row.get(2)?;
+        Ok(Ok(Self {
+            id: row.get(0)?,
+            question: Question { flow, fields },
+            standing: row.get(3)?,
+            since: row.get(4)?,
+            refusal: row.get(5)?,
+            is_due: row.get(6)?,
+        }))
+    }
+}

@@ -1,0 +1,62 @@
+//! The gateway's own merchants in one SQLite file, screened again whenever lists change, so that only changes are
+//! reported.
+//!
+//! ```
+//! use interdict::{MerchantReader, Portfolio};
+//! use serde_json::json;
+//!
+//! # let room = tempfile::tempdir()?;
+//! let now = 1_795_309_323; // 2026-11-22
+//! let mut portfolio = Portfolio::open(&room.path().join("portfolio.sqlite"))?;
+//! let request = json!({"flow": "payout", "identifiers": [{"kind": "domain", "value": "shop.example"}]});
+//! let merchant = MerchantReader::new(None, now)?.read("m_123", &request)?;
+//! portfolio.put(&merchant, now)?;
+//! assert!(portfolio.request(merchant.id(), None)?.is_some_and(|text| text.contains("shop.example")));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Rules of this room:
+//!
+//! 1. Only the file's owner may read it, and nothing but [`Portfolio::request`] and [`Portfolio::merchant`] gives an
+//!    identifier out: no error, no alert and no report holds one.
+//! 2. What changed and the alert about it are one transaction. Whoever is killed before it finds the merchants due
+//!    again; whoever is killed after it finds the alert in the outbox.
+//! 3. What was not screened is no verdict. What a list that cannot answer no longer says is not cleared.
+
+mod basis;
+mod cases;
+mod database;
+mod delivery;
+mod error;
+mod event;
+mod intake;
+mod known;
+mod lists;
+mod merchant;
+mod merchants;
+mod outbox;
+mod preview;
+mod reader;
+mod rescreen;
+mod retention;
+mod settings;
+mod standing;
+mod status;
+mod verdicts;
+
+pub use cases::{CaseStep, CaseText, MerchantCase, Step};
+pub use database::Portfolio;
+pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
+pub use error::PortfolioError;
+pub use event::{Brief, ChangeKind, Event, EventData, ListChange, MerchantChange, ReleaseUsed};
+pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap};
+pub use known::Which;
+pub use merchant::{Merchant, MerchantId, MerchantIdError};
+pub use merchants::Put;
+pub use outbox::Waiting;
+pub use preview::{Preview, PreviewReason};
+pub use reader::{MerchantReader, RowProblem};
+pub use rescreen::{Pending, Rescreened};
+pub use settings::PortfolioConfig;
+pub use standing::{Standing, StandingReason};
+pub use status::MerchantStatus;

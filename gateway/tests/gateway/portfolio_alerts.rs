@@ -1,0 +1,292 @@
+//! How alerts reach a program or a web server: in order, signed, each until it was taken.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::Command;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use interdict::{AlertProgram, Delivered, Delivery, Portfolio, Webhook, WebhookSecret, Which};
+use interdict_helpers::{NOW, base};
+use serde_json::Value;
+
+use crate::portfolio_changes::Room;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A portfolio with two alerts, about `m_market` and then `m_shop`.
+fn two_alerts() -> (Room, Portfolio) {
+    let room = Room::new().with(&["shop", "market", "flowers"]);
+    let gateway = room.release(1, base());
+    let mut portfolio = room.portfolio();
+    portfolio.rescreen(gateway.host(), Which::All, NOW).unwrap();
+    assert_eq!(portfolio.waiting_alerts().unwrap(), 2);
+    (room, portfolio)
+}
+
+fn program(arguments: &[&str]) -> Delivery {
+    Delivery::Program(AlertProgram {
+        arguments: arguments.iter().map(|one| (*one).to_owned()).collect(),
+        limit: Duration::from_secs(60),
+    })
+}
+
+fn retry_at(delivered: Delivered) -> (u32, Option<String>) {
+    match delivered {
+        Delivered::RetryAt { time, why } => (time, why),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_program_takes_alerts_in_order_and_without_a_shell() {
+    let (room, mut portfolio) = two_alerts();
+    // A name that a shell would run.
+    let file = room.path("alerts; touch shell.ndjson");
+    let tee = program(&["tee", "-a", file.to_str().unwrap()]);
+    let mut ids = Vec::new();
+    while let Delivered::Taken { id } = portfolio.deliver_next(&tee, NOW).unwrap() {
+        ids.push(id);
+    }
+    let lines = fs::read_to_string(file).unwrap();
+    let events: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let about: Vec<_> = events
+        .iter()
+        .map(|event| event["data"]["merchant"].as_str().unwrap())
+        .collect();
+    assert_eq!(about, ["m_market", "m_shop"]);
+    assert_eq!(
+        events
+            .iter()
+            .map(|event| event["id"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        ids
+    );
+    // Version 7 and the time in milliseconds.
+    assert_eq!((ids[0].len(), ids[0].as_bytes()[14]), (36, b'7'));
+    assert_eq!(
+        u64::from_str_radix(&ids[0].replace('-', "")[..12], 16).unwrap(),
+        u64::from(NOW) * 1000
+    );
+    assert_eq!(
+        portfolio.deliver_next(&tee, NOW).unwrap(),
+        Delivered::Nothing
+    );
+    assert_eq!(portfolio.forget(NOW).unwrap(), 0);
+    assert_eq!(portfolio.forget(NOW + 1).unwrap(), 2);
+}
+
+#[test]
+fn an_alert_that_is_not_taken_comes_again_ever_later_and_before_the_next() {
+    let (room, mut portfolio) = two_alerts();
+    let failing = program(&["false"]);
+    let first = portfolio.next_alert().unwrap().unwrap().id;
+    let (mut now, mut pauses) = (NOW, Vec::new());
+    for _ in 0..14 {
+        let (time, why) = retry_at(portfolio.deliver_next(&failing, now).unwrap());
+        assert!(why.unwrap().contains("exit status"), "the cause");
+        // Not tried again before that.
+        assert_eq!(
+            retry_at(portfolio.deliver_next(&failing, time - 1).unwrap()),
+            (time, None)
+        );
+        pauses.push(time - now);
+        now = time;
+    }
+    assert_eq!(pauses[..5], [5, 10, 20, 40, 80]);
+    assert_eq!(pauses[10..], [3_600; 4]);
+    // A clock that went back by years holds nothing up for longer than the longest pause.
+    let (time, _) = retry_at(portfolio.deliver_next(&failing, NOW - 1_000_000).unwrap());
+    assert_eq!(time, NOW - 1_000_000 + 3_600);
+    for missing in [&["/no/such/program"][..], &[]] {
+        let (_, why) = retry_at(
+            portfolio
+                .deliver_next(&program(missing), now + 9_999_999)
+                .unwrap(),
+        );
+        assert!(why.is_some());
+        now += 9_999_999;
+    }
+    let file = room.path("alerts");
+    let tee = program(&["tee", file.to_str().unwrap()]);
+    let taken = portfolio.deliver_next(&tee, now + 9_999_999).unwrap();
+    assert_eq!(taken, Delivered::Taken { id: first });
+}
+
+#[test]
+fn a_program_that_does_not_end_is_killed_and_one_that_reads_nothing_may_succeed() {
+    let (_room, mut portfolio) = two_alerts();
+    let endless = Delivery::Program(AlertProgram {
+        arguments: vec!["sleep".to_owned(), "1000".to_owned()],
+        limit: Duration::from_millis(50),
+    });
+    let (_, why) = retry_at(portfolio.deliver_next(&endless, NOW).unwrap());
+    assert_eq!(why.unwrap(), "the command took too long and was killed");
+    let taken = portfolio
+        .deliver_next(&program(&["true"]), NOW + 5)
+        .unwrap();
+    assert!(matches!(taken, Delivered::Taken { .. }), "{taken:?}");
+}
+
+/// One request: its headers and its body.
+type Request = (Vec<String>, String);
+
+/// A web server that answers with these lines, one after the other.
+fn server(answers: &'static [&'static str]) -> (String, mpsc::Receiver<Request>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/alerts", listener.local_addr().unwrap());
+    let (send, requests) = mpsc::channel();
+    thread::spawn(move || {
+        for answer in answers {
+            let (stream, _) = listener.accept().unwrap();
+            let mut input = BufReader::new(&stream);
+            let mut headers = Vec::new();
+            loop {
+                let mut line = String::new();
+                input.read_line(&mut line).unwrap();
+                match line.trim_end() {
+                    "" => break,
+                    line => headers.push(line.to_owned()),
+                }
+            }
+            let length = header(&headers, "content-length").parse().unwrap();
+            let mut body = vec![0; length];
+            input.read_exact(&mut body).unwrap();
+            send.send((headers, String::from_utf8(body).unwrap()))
+                .unwrap();
+            let answer =
+                format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            (&stream).write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    (url, requests)
+}
+
+fn header<'h>(headers: &'h [String], name: &str) -> &'h str {
+    let mut pairs = headers.iter().filter_map(|line| line.split_once(": "));
+    let found = pairs.find(|(one, _)| one.eq_ignore_ascii_case(name));
+    found.unwrap_or_else(|| panic!("{name}: {headers:?}")).1
+}
+
+/// The signature by another implementation.
+fn signature(id: &str, timestamp: &str, body: &str) -> String {
+    let script = "import base64, hashlib, hmac, sys\n\
+        secret, identity, time, body = sys.argv[1:]\n\
+        key = base64.b64decode(secret[len('whsec_'):])\n\
+        text = f'{identity}.{time}.{body}'.encode()\n\
+        print('v1,' + base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode(), end='')\n";
+    let output = Command::new("python3")
+        .args(["-c", script, SECRET, id, timestamp, body])
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_server_is_sent_the_same_alert_signed_anew_until_it_answers_well() {
+    let (_room, mut portfolio) = two_alerts();
+    let (url, requests) = server(&[
+        "500 No",
+        "302 Found\r\nlocation: /elsewhere",
+        "204 Good",
+        "200 Good",
+    ]);
+    let secret = WebhookSecret::parse(SECRET).unwrap();
+    let webhook = Delivery::Webhook(Box::new(Webhook::new(
+        &url,
+        secret,
+        Duration::from_secs(60),
+    )));
+    let waiting = portfolio.next_alert().unwrap().unwrap();
+    for (now, told) in [
+        (NOW, "the server answered 500"),
+        (NOW + 5, "the server answered 302"),
+    ] {
+        let (_, why) = retry_at(portfolio.deliver_next(&webhook, now).unwrap());
+        assert_eq!(why.unwrap(), told);
+    }
+    let taken = portfolio.deliver_next(&webhook, NOW + 15).unwrap();
+    assert_eq!(
+        taken,
+        Delivered::Taken {
+            id: waiting.id.clone()
+        }
+    );
+    for now in [NOW, NOW + 5, NOW + 15] {
+        let (headers, body) = requests.recv().unwrap();
+        assert!(headers[0].starts_with("POST /alerts "), "{headers:?}");
+        assert_eq!(body, waiting.event);
+        assert_eq!(header(&headers, "content-type"), "application/json");
+        assert_eq!(header(&headers, "webhook-id"), waiting.id);
+        let timestamp = header(&headers, "webhook-timestamp");
+        assert_eq!(timestamp, now.to_string());
+        assert_eq!(
+            header(&headers, "webhook-signature"),
+            signature(&waiting.id, timestamp, &body)
+        );
+    }
+    assert!(matches!(
+        portfolio.deliver_next(&webhook, NOW + 15).unwrap(),
+        Delivered::Taken { .. }
+    ));
+    // Nobody listens any more.
+    assert_eq!(
+        portfolio.deliver_next(&webhook, NOW + 15).unwrap(),
+        Delivered::Nothing
+    );
+}
+
+#[test]
+fn the_configuration_names_one_receiver_and_its_secret() {
+    let room = Room::new();
+    let good =
+        "[portfolio]\nalert_webhook = \"http://127.0.0.1:9/\"\nalert_secret_file = \"secret\"\n";
+    let before = fs::read_to_string(room.path("gateway.toml")).unwrap();
+    for (table, told) in [
+        (
+            "[portfolio]\nalert_webhook = \"http://127.0.0.1:9/\"\n",
+            "needs alert_secret_file",
+        ),
+        (
+            "[portfolio]\nalert_secret_file = \"secret\"\n",
+            "without alert_webhook",
+        ),
+        (
+            "[portfolio]\nalert_command = []\n",
+            "alert_command is empty",
+        ),
+        (
+            &format!("{good}alert_command = [\"true\"]\n"),
+            "take one of the two out",
+        ),
+        ("[portfolio]\nretention_days = 0\n", "retention_days"),
+        (
+            "[portfolio]\nalert_limit_seconds = 0\n",
+            "alert_limit_seconds",
+        ),
+        ("[portfolio]\ndata_base = \"x\"\n", "unknown field"),
+    ] {
+        fs::write(room.path("gateway.toml"), format!("{before}{table}")).unwrap();
+        let (code, text) = room.run(&["portfolio", "list"]);
+        assert_eq!((code, text.contains(told)), (Some(3), true), "{text}");
+        assert!(text.contains("line "), "{text}");
+    }
+    fs::write(room.path("gateway.toml"), format!("{before}{good}")).unwrap();
+    fs::write(room.path("secret"), "whsec_short").unwrap();
+    let (code, text) = room.run(&["portfolio", "rescreen"]);
+    assert_eq!((code, text.contains("whsec")), (Some(3), false), "{text}");
+    fs::write(room.path("secret"), SECRET).unwrap();
+    let room = room.with(&["shop"]);
+    room.release(1, base());
+    let (code, text) = room.run(&["portfolio", "rescreen"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("an alert waits until 2026-11-22T01:02:08Z: the server cannot be reached"),
+        "{text}"
+    );
+}
