@@ -48,7 +48,7 @@ impl Options {
                 }
                 stopper.stop();
             });
-            bound.serve().await;
+            bound.serve().await?;
             Ok(Exit::Done)
         })
     }

@@ -143,7 +143,7 @@ impl ActionName {
 
 impl ScreenAnswer {
     /// Reads the module's answer in a flow. `None` for anything that is not understood, which is never a pass.
-    pub(crate) fn read(answer: &[u8], flow: Flow, id: String) -> Option<Self> {
+    pub(crate) fn read(answer: &[u8], flow: Flow) -> Option<Self> {
         let mut read: Self = serde_json::from_slice(answer).ok()?;
         // A door that holds always has a decision.
         let decided = decision(
@@ -157,7 +157,6 @@ impl ScreenAnswer {
             interdict_host::Decision::Hold => DecisionName::Hold,
             interdict_host::Decision::Refuse => DecisionName::Refuse,
         };
-        read.id = id;
         Some(read)
     }
 

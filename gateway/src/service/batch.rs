@@ -18,6 +18,7 @@ use super::clients::Client;
 use super::problem::{Cause, Problem};
 use super::screen::screen;
 use super::state::Service;
+use super::trace::Trace;
 
 /// Answers on the way to a caller who reads slowly.
 const AHEAD: usize = 64;
@@ -48,6 +49,7 @@ struct Unanswered<'a> {
 pub(crate) async fn many(
     State(service): State<Arc<Service>>,
     Extension(client): Extension<Arc<Client>>,
+    Extension(trace): Extension<Trace>,
     Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
     body: Body,
 ) -> Response {
@@ -55,6 +57,7 @@ pub(crate) async fn many(
     let batch = Batch {
         service,
         client,
+        trace,
         send,
         number: 0,
     };
@@ -70,6 +73,7 @@ pub(crate) async fn many(
 struct Batch {
     service: Arc<Service>,
     client: Arc<Client>,
+    trace: Trace,
     send: Sender<Result<Bytes, Infallible>>,
     number: u64,
 }
@@ -146,7 +150,13 @@ impl Batch {
         while !self.client.limits.takes_one() {
             sleep(PAUSE).await;
         }
-        match screen(&self.service, &self.client, line) {
+        match screen(
+            &self.service,
+            &self.client,
+            &self.trace,
+            &self.service.doors.batch,
+            line,
+        ) {
             Ok(answer) => {
                 let text = serde_json::to_string(&answer).unwrap_or_default();
                 let members = text.strip_prefix('{').unwrap_or_default();

@@ -6,6 +6,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::limits::{ClientLimits, Probing};
 use super::settings::ClientSettings;
+use crate::error::Error;
+use crate::journal::Word;
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
@@ -27,11 +29,12 @@ pub(crate) struct Clients(Vec<Arc<Client>>);
 #[derive(Debug)]
 pub(crate) struct Client {
     settings: ClientSettings,
+    word: Word,
     pub(crate) limits: ClientLimits,
 }
 
 impl Clients {
-    pub(crate) fn of(settings: &[ClientSettings]) -> Self {
+    pub(crate) fn of(settings: &[ClientSettings]) -> Result<Self, Error> {
         let local = ClientSettings {
             name: LOCAL.to_owned(),
             token_sha256: None,
@@ -45,7 +48,9 @@ impl Clients {
             [] => std::slice::from_ref(&local),
             all => all,
         };
-        Self(all.iter().cloned().map(Client::new).map(Arc::new).collect())
+        let all = all.iter().cloned();
+        let all: Result<_, Error> = all.map(|one| Client::new(one).map(Arc::new)).collect();
+        all.map(Self)
     }
 
     /// Each client's name, and what its names of today look like if they look tried.
@@ -68,14 +73,24 @@ impl Clients {
 }
 
 impl Client {
-    fn new(settings: ClientSettings) -> Self {
+    fn new(settings: ClientSettings) -> Result<Self, Error> {
         let limits = ClientLimits::of(settings.requests_per_second, settings.names_per_day);
-        Self { settings, limits }
+        let word = Word::new(&settings.name)?;
+        Ok(Self {
+            settings,
+            word,
+            limits,
+        })
     }
 
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// Its name in the audit.
+    pub(crate) const fn word(&self) -> &Word {
+        &self.word
     }
 
     /// Whether it may ask in a flow.
@@ -137,7 +152,7 @@ mod tests {
             uid: Some(33),
             ..client("d", "")
         });
-        let clients = Clients::of(&settings);
+        let clients = Clients::of(&settings).unwrap();
         assert_eq!(named(&clients, nobody, Some("one")).as_deref(), Some("a"));
         assert_eq!(named(&clients, nobody, Some("two")).as_deref(), Some("b"));
         let shown = Credential {
@@ -157,11 +172,11 @@ mod tests {
 
     #[test]
     fn a_service_without_clients_knows_everyone_and_one_with_clients_nobody_else() {
-        let open = Clients::of(&[]);
+        let open = Clients::of(&[]).unwrap();
         let nobody = Credential::default();
         assert_eq!(named(&open, nobody, None).as_deref(), Some(LOCAL));
         assert!(open.find(&nobody, None).unwrap().may_ask(Flow::Checkout));
-        let closed = Clients::of(&[client("a", "one")]);
+        let closed = Clients::of(&[client("a", "one")]).unwrap();
         assert_eq!(named(&closed, nobody, None), None);
         let known = closed.find(&nobody, Some("one")).unwrap();
         assert!(known.may_ask(Flow::Payout) && !known.may_ask(Flow::Checkout));

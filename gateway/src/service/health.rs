@@ -142,6 +142,11 @@ fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
     if service.is_ending() {
         all.push("the service is about to end".to_owned());
     }
+    if service.self_test() != Some(true) {
+        all.push(
+            "the self-test failed, or was not made yet: interdict selftest says where".to_owned(),
+        );
+    }
     for coalition in coalitions {
         if coalition.lists.is_empty() {
             all.push(format!("coalition {} has no list yet", coalition.name));

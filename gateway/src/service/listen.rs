@@ -111,8 +111,11 @@ impl Bound {
     }
 
     /// Answers until it is stopped, and then finishes what is in work.
-    pub async fn serve(self) {
-        let refresher = Refresher::start(Arc::clone(&self.service));
+    ///
+    /// # Errors
+    /// What the service works on beside answering cannot be opened.
+    pub async fn serve(self) -> Result<(), Error> {
+        let refresher = Refresher::start(Arc::clone(&self.service))?;
         let app = router(&self.service);
         let most = self.service.settings.max_connections;
         let places = Arc::new(Semaphore::new(most));
@@ -139,6 +142,10 @@ impl Bound {
             let _ = std::fs::remove_file(path);
         }
         let _ = tokio::task::spawn_blocking(|| refresher.end()).await;
+        match (&self.service.journal, self.service.now()) {
+            (Some(journal), Ok(now)) => journal.close(now),
+            _ => Ok(()),
+        }
     }
 
     async fn accept(&self, places: &Arc<Semaphore>) -> io::Result<(OwnedSemaphorePermit, Stream)> {
@@ -240,9 +247,8 @@ async fn unix(path: &Path) -> io::Result<UnixListener> {
 }
 
 fn acceptor(settings: &TlsSettings, directory: &Path) -> Result<TlsAcceptor, Error> {
-    let wrong = |path: &Path, why: &dyn std::fmt::Display| {
-        Error::Service(format!("{}: {why}", path.display()))
-    };
+    let wrong =
+        |path: &Path, why: &dyn fmt::Display| Error::Service(format!("{}: {why}", path.display()));
     let certificates = |name: &Path| {
         let path = directory.join(name);
         let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect);

@@ -6,6 +6,7 @@
 mod answer;
 mod batch;
 mod clients;
+mod desk;
 mod health;
 mod limits;
 mod listen;

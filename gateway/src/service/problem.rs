@@ -39,6 +39,8 @@ pub(crate) enum Cause {
     NoSuchPlace,
     WrongMethod,
     NoSuchMerchant,
+    NoSuchFlow,
+    TwoNames,
     TooSlow,
     TooLarge,
     Broken,
@@ -72,6 +74,16 @@ impl Cause {
                 StatusCode::NOT_FOUND,
                 "unknown_merchant",
                 "The portfolio has no such merchant",
+            ),
+            Self::NoSuchFlow => (
+                StatusCode::BAD_REQUEST,
+                "unknown_flow",
+                "There is no such flow",
+            ),
+            Self::TwoNames => (
+                StatusCode::BAD_REQUEST,
+                "two_names",
+                "A merchant of the portfolio is named by its id alone",
             ),
             Self::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,

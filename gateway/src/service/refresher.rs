@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use interdict_host::Outcome;
 
+use super::desk::Desk;
 use super::state::{RefreshStatus, Service};
+use crate::error::Error;
 
 /// How often it is looked whether another process has changed the state directory.
 const LOOK: Duration = Duration::from_secs(1);
@@ -20,7 +22,11 @@ pub(crate) struct Refresher {
 
 impl Refresher {
     /// Refreshes at once, and then from time to time.
-    pub(crate) fn start(service: Arc<Service>) -> Self {
+    ///
+    /// # Errors
+    /// What it works on cannot be opened.
+    pub(crate) fn start(service: Arc<Service>) -> Result<Self, Error> {
+        let mut desk = Desk::open(&service)?;
         let (stop, stopped) = mpsc::channel();
         let thread = thread::spawn(move || {
             let mut failures = 0;
@@ -32,16 +38,21 @@ impl Refresher {
                         false => failures + 1_u32,
                     };
                 }
+                desk.test_again();
+                desk.work(&service);
                 let next = Instant::now() + pause(&service, failures);
                 while !is_refreshing || Instant::now() < next {
                     match stopped.recv_timeout(LOOK) {
-                        Err(RecvTimeoutError::Timeout) => look(&service),
+                        Err(RecvTimeoutError::Timeout) => {
+                            look(&service);
+                            desk.work(&service);
+                        }
                         Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
                     }
                 }
             }
         });
-        Self { stop, thread }
+        Ok(Self { stop, thread })
     }
 
     /// Ends it, after the refresh that is under way.

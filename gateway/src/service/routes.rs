@@ -39,12 +39,13 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
 }
 
 /// What holds for every request: one meaning, a trace, counts and a line in the log.
-async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+async fn around(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get("traceparent");
     let trace = Trace::of(header.and_then(|text| text.to_str().ok()), random());
     let matched = request.extensions().get::<MatchedPath>();
     let route = matched.map_or("none", MatchedPath::as_str).to_owned();
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    request.extensions_mut().insert(trace.clone());
     let mut response = told(next.run(request).await);
     if is_chunked {
         // A request with chunks and a length may end elsewhere for whoever passed it on: nothing after it is read.

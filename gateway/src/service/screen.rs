@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse as _, Response};
-use interdict_host::{Answer, Flow};
+use interdict_host::{Answer, Flow, Refusal};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,6 +16,8 @@ use super::clients::Client;
 use super::metrics::VerdictLabels;
 use super::problem::{Cause, Problem};
 use super::state::Service;
+use super::trace::Trace;
+use crate::journal::{Content, Entry, TraceId, Word};
 
 /// The header that names the line in the audit.
 pub(crate) const ID: &str = "interdict-id";
@@ -25,6 +27,18 @@ pub(crate) const ID: &str = "interdict-id";
 struct Asked {
     flow: Option<String>,
     merchant: Option<String>,
+}
+
+/// A request about a merchant of the portfolio.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByMerchant {
+    flow: Option<String>,
+    #[expect(dead_code, reason = "read already")]
+    merchant: String,
+    view: Option<String>,
+    language: Option<String>,
+    reference: Option<String>,
 }
 
 /// The keyed digests of what a request named, as the receipt has them.
@@ -52,12 +66,13 @@ struct NamedOne {
 pub(crate) async fn one(
     State(service): State<Arc<Service>>,
     Extension(client): Extension<Arc<Client>>,
+    Extension(trace): Extension<Trace>,
     body: Bytes,
 ) -> Result<Response, Problem> {
     if !client.limits.takes_one() {
         return Err(Cause::RateLimited.problem("ask again in a moment"));
     }
-    let answer = screen(&service, &client, &body)?;
+    let answer = screen(&service, &client, &trace, &service.doors.one, &body)?;
     let id = HeaderValue::from_str(&answer.id);
     let mut response = axum::Json(&answer).into_response();
     if let Ok(id) = id {
@@ -66,10 +81,13 @@ pub(crate) async fn one(
     Ok(response)
 }
 
-/// Screens one request: checks that the client may ask, asks the module, and counts. Whatever goes wrong is a problem.
+/// Screens one request: checks that the client may ask, asks the module, writes the line of the audit, and counts.
+/// Whatever goes wrong is a problem.
 pub(crate) fn screen(
     service: &Service,
     client: &Client,
+    trace: &Trace,
+    door: &Word,
     body: &[u8],
 ) -> Result<ScreenAnswer, Problem> {
     let began = Instant::now();
@@ -77,37 +95,53 @@ pub(crate) fn screen(
     let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
         return Err(refusal_of(service, body, now));
     };
-    if asked.merchant.is_some() {
-        let told = "no portfolio is configured; name the merchant by its identifiers";
-        return Err(Cause::NoSuchMerchant.problem(told));
-    }
-    let flow = asked.flow.as_deref().and_then(Flow::from_name);
+    let flow = match &asked.flow {
+        None => None,
+        Some(name) => Flow::from_name(name),
+    };
+    let is_known = asked.merchant.is_some();
+    let request = match asked.merchant {
+        Some(merchant) => resolved(service, body, &merchant, flow)?,
+        None => line(body),
+    };
+    // That of the portfolio, if the caller named none.
+    let flow = match flow {
+        None if is_known => serde_json::from_slice::<Asked>(&request)
+            .ok()
+            .and_then(|asked| Flow::from_name(asked.flow.as_deref()?)),
+        flow => flow,
+    };
     if flow.is_some_and(|flow| !client.may_ask(flow)) {
         return Err(Cause::FlowNotAllowed.problem("ask whoever runs the gateway for the flow"));
     }
-    let lines = line(body);
-    let answers = service.gateway.host().batch(&lines, now);
+    let answers = service.gateway.host().batch(&request, now);
     let answers = answers.map_err(|error| Problem::failed(&error))?;
     let [raw] = answers.as_slice() else {
         return Err(not_understood());
     };
+    let record = Record {
+        service,
+        client,
+        trace,
+        door,
+        now,
+    };
     // The module refuses a request without a flow, so that a verdict has one.
-    let verdict = flow.and_then(|flow| {
-        let id = Uuid::now_v7().to_string();
-        ScreenAnswer::read(raw, flow, id).map(|answer| (flow, answer))
-    });
-    let Some((flow, answer)) = verdict else {
+    let verdict = flow.and_then(|flow| Some((flow, ScreenAnswer::read(raw, flow)?)));
+    let Some((flow, mut answer)) = verdict else {
         return Err(match Answer::read(raw) {
-            Some(Answer::Refused { error }) => Problem::refused(&error),
+            Some(Answer::Refused { error }) => record.refusal(&error),
             _ => not_understood(),
         });
     };
-    let names = names(&answer, body);
-    if !client.limits.takes_names(&names, answer.is_found(), now) {
-        return Err(
-            Cause::NamesExhausted.problem("name merchants of the portfolio, or ask tomorrow")
-        );
+    if !is_known {
+        let names = names(&answer, body);
+        if !client.limits.takes_names(&names, answer.is_found(), now) {
+            let told = "name merchants of the portfolio, or ask tomorrow";
+            return Err(Cause::NamesExhausted.problem(told));
+        }
     }
+    answer.id = record.verdict(&answer)?;
     let labels = VerdictLabels {
         action: answer.action.name(),
         flow: flow.name(),
@@ -117,6 +151,95 @@ pub(crate) fn screen(
         .metrics
         .verdict(&labels, began.elapsed().as_secs_f64());
     Ok(answer)
+}
+
+/// The request for a merchant of the portfolio. What identifies it is the portfolio's alone, and so the caller's request
+/// has nothing but what does not name anybody.
+fn resolved(
+    service: &Service,
+    body: &[u8],
+    merchant: &str,
+    flow: Option<Flow>,
+) -> Result<Vec<u8>, Problem> {
+    let Ok(asked) = serde_json::from_slice::<ByMerchant>(body) else {
+        let told = "beside merchant there may be flow, view, language and reference";
+        return Err(Cause::TwoNames.problem(told));
+    };
+    if asked.flow.is_some() && flow.is_none() {
+        return Err(Cause::NoSuchFlow.problem("onboarding, authorisation, checkout or payout"));
+    }
+    let request = service.request_of(merchant, flow)?;
+    let mut request: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&request).map_err(|_| not_understood())?;
+    let further = [
+        ("view", asked.view),
+        ("language", asked.language),
+        ("reference", asked.reference),
+    ];
+    for (name, value) in further {
+        if let Some(value) = value {
+            request.insert(name.to_owned(), value.into());
+        }
+    }
+    let mut text = serde_json::to_vec(&request).map_err(|_| not_understood())?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// What goes into the audit with an answer.
+struct Record<'r> {
+    service: &'r Service,
+    client: &'r Client,
+    trace: &'r Trace,
+    door: &'r Word,
+    now: u32,
+}
+
+impl Record<'_> {
+    /// Writes the line of a verdict and returns its id. An answer without a receipt has an id and no line.
+    fn verdict(&self, answer: &ScreenAnswer) -> Result<String, Problem> {
+        let Some(receipt) = &answer.receipt else {
+            return Ok(Uuid::now_v7().to_string());
+        };
+        self.write(Content::Receipt(receipt.get()), answer.reference.as_deref())
+    }
+
+    /// Writes the line of a refusal.
+    fn refusal(&self, refusal: &Refusal) -> Problem {
+        let mut problem = Problem::refused(refusal);
+        if let Some(receipt) = &refusal.receipt {
+            match self.write(Content::Refusal(receipt.as_str()), None) {
+                Ok(id) => problem.id = Some(id),
+                Err(not_written) => return not_written,
+            }
+        }
+        problem
+    }
+
+    fn write(&self, content: Content<'_>, reference: Option<&str>) -> Result<String, Problem> {
+        let Some(journal) = &self.service.journal else {
+            return Ok(Uuid::now_v7().to_string());
+        };
+        let entry = Entry {
+            client: Some(self.client.word()),
+            door: Some(self.door),
+            reference,
+            trace: TraceId::parse(&self.trace.id),
+            content,
+        };
+        match journal.append(&entry, self.now) {
+            Ok(id) => Ok(id.to_string()),
+            Err(error) => {
+                self.service.metrics.audit_failed();
+                tracing::error!(%error, "the journal");
+                if self.service.is_journal_required {
+                    let told = "no verdict is given without its line in the audit";
+                    return Err(Cause::NotRecorded.problem(told));
+                }
+                Ok(Uuid::now_v7().to_string())
+            }
+        }
+    }
 }
 
 /// Why the module refuses what is not JSON, or has a member twice.

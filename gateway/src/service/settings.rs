@@ -4,6 +4,8 @@ use interdict_core::common::hex;
 use interdict_host::Flow;
 use serde::Deserialize;
 
+use crate::journal::Word;
+
 /// `[service]` of `gateway.toml`: where and how the service answers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -129,6 +131,7 @@ impl ServiceSettings {
         let no_credential = clients.iter().find(|one| {
             one.token_sha256.is_none() && one.certificate_sha256.is_none() && one.uid.is_none()
         });
+        let unfit = clients.iter().find(|one| Word::new(&one.name).is_err());
         let zero = self.workers == 0
             || self.max_connections == 0
             || self.max_requests == 0
@@ -140,6 +143,10 @@ impl ServiceSettings {
                 "client {:?} has none of token_sha256, certificate_sha256 and uid",
                 client.name
             )),
+            (None, None) if unfit.is_some() => Some(
+                "the name of a client has small letters, digits, - and _, and no long number"
+                    .to_owned(),
+            ),
             (None, None) if zero => {
                 Some("[service] has a 0 that leaves nothing to serve".to_owned())
             }

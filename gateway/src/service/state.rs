@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use interdict_core::common::hex;
+use interdict_host::Flow;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
@@ -14,6 +15,8 @@ use super::problem::{Cause, Problem};
 use super::settings::ServiceSettings;
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::journal::{Audit, Journal, Word};
+use crate::portfolio::{MerchantId, Portfolio};
 
 /// Everything that answers a request, shared between all of them.
 #[derive(Debug)]
@@ -25,7 +28,23 @@ pub struct Service {
     in_work: Arc<Semaphore>,
     clock: Clock,
     refreshes: Mutex<Vec<RefreshStatus>>,
+    /// Where every answer is written before it is given.
+    pub(crate) journal: Option<Journal>,
+    /// Whether no verdict is given without its line.
+    pub(crate) is_journal_required: bool,
+    /// What the audit calls the ways in.
+    pub(crate) doors: Doors,
+    portfolio: Option<Mutex<Portfolio>>,
+    /// Whether the last self-test passed; none was made yet.
+    self_test: Mutex<Option<bool>>,
     is_ending: AtomicBool,
+}
+
+/// The ways in.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    pub(crate) one: Word,
+    pub(crate) batch: Word,
 }
 
 /// How the last refresh of a coalition ended.
@@ -64,15 +83,30 @@ impl Service {
             true => Gateway::stateless_with_workers(config, settings.workers, now)?,
             false => Gateway::with_workers(config, settings.workers, now)?,
         };
+        let journal = read.journal();
+        let journal_settings = journal.as_ref();
+        let is_journal_required =
+            journal_settings.is_some_and(|settings| settings.audit == Audit::Required);
+        let journal = journal_settings.map(|settings| Journal::open(settings, now));
+        let database = read.portfolio().map(|settings| &settings.database);
+        let portfolio = database.map(|path| Portfolio::open(&read.directory().join(path)));
         let metrics = Metrics::new(hex::text(&gateway.host().module().sha256()));
         Ok(Self {
             in_work: Arc::new(Semaphore::new(settings.max_requests)),
-            clients: Clients::of(&clients),
+            clients: Clients::of(&clients)?,
             gateway,
             settings,
             metrics,
             clock,
             refreshes: Mutex::default(),
+            journal: journal.transpose()?,
+            is_journal_required,
+            doors: Doors {
+                one: Word::new("screen")?,
+                batch: Word::new("batch")?,
+            },
+            portfolio: portfolio.transpose()?.map(Mutex::new),
+            self_test: Mutex::default(),
             is_ending: AtomicBool::new(false),
         })
     }
@@ -110,6 +144,36 @@ impl Service {
     pub(crate) fn refreshes(&self) -> Vec<RefreshStatus> {
         let refreshes = self.refreshes.lock();
         refreshes.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how a self-test ended.
+    pub(crate) fn tested(&self, passed: bool) {
+        self.metrics.self_test(passed);
+        *self
+            .self_test
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(passed);
+    }
+
+    /// Whether the last self-test passed; `None` before the first.
+    pub(crate) fn self_test(&self) -> Option<bool> {
+        *self
+            .self_test
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The request to screen a merchant of the portfolio; its own flow unless one is given.
+    pub(crate) fn request_of(&self, merchant: &str, flow: Option<Flow>) -> Result<String, Problem> {
+        let unknown = || Cause::NoSuchMerchant.problem("add it with interdict portfolio");
+        let portfolio = self.portfolio.as_ref().ok_or_else(unknown)?;
+        let id = MerchantId::parse(merchant).map_err(|_| unknown())?;
+        let portfolio = portfolio.lock().unwrap_or_else(PoisonError::into_inner);
+        let request = portfolio.request(&id, flow).map_err(|error| {
+            tracing::error!(%error, "the portfolio");
+            Cause::NotAnswered.problem("the portfolio cannot be read")
+        })?;
+        request.ok_or_else(unknown)
     }
 
     /// Says that no further requests should be sent here.

@@ -25,6 +25,8 @@ pub struct Release {
     pub edition: u8,
     /// Whether the stash is signed as it is and is none.
     pub is_no_stash: bool,
+    /// Whether it declares domains alone, and not every kind.
+    pub has_domains_alone: bool,
 }
 
 /// The domains that [`base`] lists.
@@ -122,6 +124,7 @@ impl Release {
             flags: 0,
             edition: 1,
             is_no_stash: false,
+            has_domains_alone: false,
         }
     }
 
@@ -143,6 +146,11 @@ impl Release {
             epoch: self.epoch,
             sequence: self.sequence,
             issued: NOW - 1000,
+            kinds: if self.has_domains_alone {
+                1 << kind::DOMAIN
+            } else {
+                new.kinds
+            },
             ..new
         };
         let mut release = interdict_forge::Release::new(header, key);
