@@ -12,7 +12,8 @@ pub(crate) struct Problem {
     #[serde(rename = "type")]
     pub(crate) kind: String,
     /// What happened, in a few words that never change for one type.
-    pub(crate) title: String,
+    #[schema(value_type = String)]
+    pub(crate) title: &'static str,
     /// The status of HTTP.
     pub(crate) status: u16,
     /// What to do about it. It never repeats what was sent.
@@ -22,13 +23,15 @@ pub(crate) struct Problem {
     pub(crate) code: Option<i32>,
     /// Where in the request the cause is, if the module says.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) path: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) path: Option<Box<str>>,
     /// The line in the audit, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) id: Option<Box<str>>,
     /// Seconds after which another try makes sense.
     #[serde(skip)]
-    pub(crate) retry_after: Option<u64>,
+    pub(crate) retry_after: Option<u32>,
 }
 
 /// What happens outside the module, by name: status and title.
@@ -129,7 +132,7 @@ impl Cause {
         let (status, name, title) = self.row();
         Problem {
             kind: urn(name),
-            title: title.to_owned(),
+            title,
             status: status.as_u16(),
             detail: detail.into(),
             code: None,
@@ -153,11 +156,11 @@ impl Problem {
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         Self {
             kind: urn(&refusal.name),
-            title: "The request was refused".to_owned(),
+            title: "The request was refused",
             status: StatusCode::BAD_REQUEST.as_u16(),
             detail: refusal.message.clone(),
             code: Some(refusal.code),
-            path: Some(refusal.path.clone()).filter(|path| !path.is_empty()),
+            path: Some(refusal.path.as_str().into()).filter(|path: &Box<str>| !path.is_empty()),
             id: None,
             retry_after: None,
         }
@@ -171,7 +174,7 @@ impl Problem {
                 let name = known.map_or("refused", |known| known.name());
                 Self {
                     kind: urn(name),
-                    title: "The request was refused".to_owned(),
+                    title: "The request was refused",
                     status: StatusCode::BAD_REQUEST.as_u16(),
                     detail: sentence.clone(),
                     code: Some(*code),

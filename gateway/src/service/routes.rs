@@ -124,7 +124,6 @@ fn told(response: Response) -> Response {
         .into_response()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature of the layer")]
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Cause::NotAnswered
         .problem("a defect of this service; nobody was screened")

@@ -209,7 +209,7 @@ impl Record<'_> {
         let mut problem = Problem::refused(refusal);
         if let Some(receipt) = &refusal.receipt {
             match self.write(Content::Refusal(receipt.as_str()), None) {
-                Ok(id) => problem.id = Some(id),
+                Ok(id) => problem.id = Some(id.into()),
                 Err(not_written) => return not_written,
             }
         }
