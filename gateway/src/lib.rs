@@ -79,7 +79,7 @@ pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
     FoundLine, Journal, JournalAlarm, JournalError, JournalReport, JournalSettings, ReadDecision,
     ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine,
-    find_reference, journal_key, verify_journals, write_evidence,
+    find_reference, journal_key, receipt_in, verify_journals, write_evidence,
 };
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,

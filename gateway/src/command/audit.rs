@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
-use interdict::{Config, SilentHit, SilentHits, SilentLine, SilentReader, create_silent_key};
+use interdict::{
+    Config, SilentHit, SilentHits, SilentLine, SilentReader, create_silent_key, receipt_in,
+};
 
 use super::journal::{self, Directories, Find, Questions, Verify};
 use crate::terminal::common::Common;
@@ -47,7 +49,7 @@ enum What {
     /// A line for each: the place of the receipt, its time and flow, what was asked about, and who lists it.
     /// Of a merchant there is the digest under the gateway's ReceiptKey.
     Silent {
-        /// Audit files: one receipt a line.
+        /// Audit files, one receipt a line, or files of a journal.
         #[arg(required = true, value_name = "AUDIT")]
         files: Vec<PathBuf>,
         /// The file of the SilentKey; that of gateway.toml if not given.
@@ -129,7 +131,10 @@ impl Found {
         while let Some(line) = lines::next(&mut input).with_context(context)? {
             number += 1;
             let read = match &line {
-                Line::Whole(line) => reader.read(line),
+                Line::Whole(line) => match receipt_in(line) {
+                    Some(receipt) => reader.read(receipt),
+                    None => continue,
+                },
                 Line::TooLong => SilentLine::NoReceipt,
             };
             match &read {

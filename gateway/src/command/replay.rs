@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict::{Config, Replayed, Replayer, is_decision};
+use interdict::{Config, Replayed, Replayer, is_decision, receipt_in};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// The request it answered.
     #[arg(long, value_name = "FILE", requires = "receipt")]
     request: Option<PathBuf>,
-    /// Receipts, one a line.
+    /// Receipts, one a line, or a file of a journal.
     #[arg(
         long,
         value_name = "FILE",
@@ -117,11 +117,16 @@ fn each(
     Ok(worst)
 }
 
-/// The next line that is not a person's decision about the state directory.
+/// The next receipt, past what people decided and what a journal signed.
 fn next_receipt(audit: &mut dyn BufRead) -> Result<Option<Line>> {
     loop {
         match lines::next(audit)? {
             Some(Line::Whole(line)) if is_decision(&line) => {}
+            Some(Line::Whole(line)) => {
+                if let Some(receipt) = receipt_in(&line) {
+                    return Ok(Some(Line::Whole(receipt.to_owned())));
+                }
+            }
             line => return Ok(line),
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use interdict::{Config, Progress};
+use interdict::{Config, Progress, receipt_in};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -20,9 +20,10 @@ use crate::terminal::text;
 #[command(after_help = "\
 Examples:
   interdict report audit-2026-10.ndjson audit-2026-11.ndjson > progress.md
+  interdict report journal/*.jsonl > progress.md
   interdict report audit.ndjson --json progress.json --plot progress.svg")]
 pub(crate) struct Options {
-    /// Audit files: one receipt a line.
+    /// Audit files, one receipt a line, or files of a journal.
     #[arg(required = true, value_name = "AUDIT")]
     files: Vec<PathBuf>,
     /// Write the report as JSON too.
@@ -41,7 +42,11 @@ impl Options {
             let mut input = BufReader::new(File::open(path).with_context(context)?);
             while let Some(line) = lines::next(&mut input).with_context(context)? {
                 match line {
-                    Line::Whole(line) => progress.add(&line),
+                    Line::Whole(line) => {
+                        if let Some(receipt) = receipt_in(&line) {
+                            progress.add(receipt);
+                        }
+                    }
                     Line::TooLong => progress.add_unreadable(),
                 }
             }

@@ -239,6 +239,19 @@ impl<'a> Envelope<'a> {
     }
 }
 
+/// The receipt in a line of a journal, and any other line as it is. `None` for a line of a journal without a receipt:
+/// a head, or a person's decision.
+#[must_use]
+pub fn receipt_in(line: &[u8]) -> Option<&[u8]> {
+    match Envelope::read(line) {
+        Some(envelope) => {
+            let receipt = envelope.receipt.or(envelope.refusal);
+            receipt.map(|json| json.get().as_bytes())
+        }
+        None => Some(line),
+    }
+}
+
 /// The SHA-256 by which the next line names this one, which is given without its line feed.
 pub(super) fn digest(line: &[u8]) -> [u8; 32] {
     Sha256::digest(line).into()

@@ -43,7 +43,7 @@ mod word;
 mod writer;
 
 pub use decision::{ReadDecision, SignedDecision};
-pub use envelope::{Content, Entry};
+pub use envelope::{Content, Entry, receipt_in};
 pub use error::JournalError;
 pub use evidence::{Evidence, write_evidence};
 pub use find::{FoundLine, find_reference};

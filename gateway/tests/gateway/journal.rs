@@ -562,6 +562,42 @@ fn the_command_verifies_finds_answers_and_prints_the_key() {
 }
 
 #[test]
+fn reports_replays_and_the_silent_key_read_the_receipts_in_a_journal() {
+    let room = Room::new(&[1]);
+    room.say("[journal]\nmax_megabytes = 200\n");
+    let receipt = room.release(1, &RELEASE, NOW);
+    let settings = interdict::Config::read(&room.config)
+        .unwrap()
+        .journal()
+        .unwrap();
+    let journal = Journal::open(&settings, NOW).unwrap();
+    let what = Word::new("policy").unwrap();
+    let decision = SignedDecision::new(&what, &[], NOW).unwrap();
+    let all = [entry(&receipt), Entry::of(decision.content())];
+    journal.append_all(&all, NOW).unwrap();
+    let file = files(&settings.directory).pop().unwrap();
+    let file = file.to_str().unwrap();
+    let (code, told) = run(room.path(), &["report", file]);
+    assert!(
+        code == Some(0) && told.contains("no receipts: 0;"),
+        "{told}"
+    );
+    assert_eq!(run(room.path(), &["audit", "key", "silent.key"]).0, Some(0));
+    let (code, told) = run(
+        room.path(),
+        &["audit", "silent", file, "--key", "silent.key"],
+    );
+    assert!(code == Some(2) && told.contains("1 receipt, "), "{told}");
+    fs::write(room.path().join("requests"), REQUEST).unwrap();
+    let replay = ["replay", "--audit", file, "--requests", "requests"];
+    let (code, told) = run(room.path(), &replay);
+    assert!(
+        code == Some(0) && told.contains("1 of 1 the same"),
+        "{told}"
+    );
+}
+
+#[test]
 fn evidence_is_unpacked_verified_and_replayed() {
     let room = Room::new(&[1]);
     room.say("[journal]\nmax_megabytes = 200\n");
