@@ -75,7 +75,7 @@ impl SignedDecision {
     /// A decision without a signature yet.
     ///
     /// # Errors
-    /// Never for words; [`Error::ANSWER`] is what a writer of JSON could say.
+    /// It cannot be written as JSON, which no word brings about.
     pub fn new(what: &Word, about: &[(Word, Word)], now: u32) -> Result<Self, Error> {
         let about = about.iter();
         let signed = Signed {

@@ -2,8 +2,8 @@
 //! `docs/audit.md` states the format.
 //!
 //! 1. A line is in the file before its verdict is given, whole, and never changed afterwards.
-//! 2. Nobody who has only the directory and the public key takes a changed, missing or second line for good: up
-//!    to the last signed head nobody can make one at all, and after it only who can write in the directory.
+//! 2. Whoever has the files and the public key notices every changed, missing or second line before the last signed
+//!    head, whoever made the change. After it, whoever can write in the directory can replace lines.
 //! 3. No line holds an identifier, a name of a merchant or a caller's reference: receipts hold keyed digests, words
 //!    are short, and a reference becomes a digest under a key of the journal.
 //! 4. What an interrupted process left of a line is no line, stays where it is, and is named by the next line.

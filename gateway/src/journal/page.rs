@@ -34,7 +34,7 @@ pub(super) fn page(part: &Part, content: &Written, missing: &[String]) -> String
         (Some(receipt), _) => answer(&mut page, receipt),
         (None, Some(refusal)) => refused(&mut page, refusal),
         (None, None) => {
-            page.text("The line is a person's decision, or a signature of the journal.")
+            page.text("The line is a person's decision, or a signature of the journal.");
         }
     }
     proof(&mut page, part);

@@ -111,7 +111,7 @@ pub struct DirectoryReport {
     pub files: usize,
     /// How many good lines.
     pub lines: u64,
-    /// The numbers of the first and the last line.
+    /// The number of the first line.
     pub first: u64,
     /// The number of the last line.
     pub last: u64,
@@ -214,7 +214,7 @@ struct Walk<'k> {
     line: u64,
     /// The number of the next line, and the SHA-256 of the last one unless that is spoiled.
     next: Option<(u64, Option<[u8; 32]>)>,
-    /// The oldest line that is kept, as the last head says, and the place of that head.
+    /// The number of the oldest line that is kept, as the last head says.
     oldest: Option<u64>,
 }
 

@@ -131,7 +131,8 @@ fn every_changed_byte_is_named() {
             let mut changed = good.clone();
             changed[place] = byte ^ (1 << (place % 8));
             fs::write(&path, &changed).unwrap();
-            let report = verify_journals(&[directory.clone()], &keys, Extent::Whole).unwrap();
+            let report =
+                verify_journals(std::slice::from_ref(&directory), &keys, Extent::Whole).unwrap();
             let name = path.display();
             assert!(!report.is_whole(), "{name}: byte {place}");
             flips += 1;
@@ -416,7 +417,7 @@ fn nothing_in_the_directory_names_a_merchant_or_a_reference_and_the_receipt_is_t
             assert!(!text.contains(hidden), "{hidden}: {text}");
         }
     }
-    let found = find_reference(&[directory.clone()], "DISTINCT-REFERENCE").unwrap();
+    let found = find_reference(std::slice::from_ref(&directory), "DISTINCT-REFERENCE").unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(
         (found[0].id.as_str(), found[0].what),
@@ -424,7 +425,7 @@ fn nothing_in_the_directory_names_a_merchant_or_a_reference_and_the_receipt_is_t
     );
     assert!(found[0].text.contains(&receipt));
     assert!(
-        find_reference(&[directory.clone()], "DISTINCT")
+        find_reference(std::slice::from_ref(&directory), "DISTINCT")
             .unwrap()
             .is_empty()
     );
@@ -480,7 +481,7 @@ fn a_decision_is_signed_by_its_person_and_a_changed_one_is_named() {
     let person = ("risk \"lead\"".to_owned(), key.public());
     assert_eq!(one.people.get(&person), Some(&1));
     assert_eq!(one.unsigned_decisions, 1);
-    let told = examine(&[directory.clone()], NOW, NOW + 1)
+    let told = examine(std::slice::from_ref(&directory), NOW, NOW + 1)
         .unwrap()
         .to_string();
     assert!(
