@@ -56,6 +56,7 @@ mod decisions;
 mod error;
 mod gateway;
 mod journal;
+mod journal_error;
 mod policy;
 mod portfolio;
 mod problem;
@@ -77,10 +78,11 @@ pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
-    FoundLine, Journal, JournalAlarm, JournalError, JournalReport, JournalSettings, ReadDecision,
-    ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine,
-    find_reference, journal_key, receipt_in, verify_journals, write_evidence,
+    FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, ReleaseName,
+    SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine, find_reference,
+    journal_key, receipt_in, verify_journals, write_evidence,
 };
+pub use journal_error::JournalError;
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,

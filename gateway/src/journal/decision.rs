@@ -6,10 +6,10 @@ use interdict_core::common::json::{Limits, parse};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::envelope::Content;
-use super::error::JournalError;
+use super::entry::Content;
 use super::word::Word;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 use crate::signed::PersonKey;
 
 /// Separates decisions from overrides and clearances, which the same keys sign.

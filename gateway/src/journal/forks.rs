@@ -6,7 +6,6 @@ use interdict_host::StoreError;
 use super::envelope::{Envelope, digest};
 use super::files::{self as journal_files, FileName};
 use super::lines::{Lines, RawLine};
-use super::verify::DirectoryReport;
 use crate::error::Error;
 
 /// Two directories of one chain that hold different lines of one number: a cloned machine.
@@ -21,18 +20,18 @@ pub struct Fork {
 }
 
 /// Compares all directories of each chain.
-pub(super) fn find(reports: &[DirectoryReport]) -> Result<Vec<Fork>, Error> {
+pub(super) fn find(chains: &[(&str, &Path)]) -> Result<Vec<Fork>, Error> {
     let mut forks = Vec::new();
-    for (index, one) in reports.iter().enumerate() {
-        for other in reports.iter().skip(index.saturating_add(1)) {
-            if one.chain.is_empty() || one.chain != other.chain {
+    for (index, (chain, one)) in chains.iter().enumerate() {
+        for (other_chain, other) in chains.iter().skip(index.saturating_add(1)) {
+            if chain.is_empty() || chain != other_chain {
                 continue;
             }
-            let number = first_difference(&one.directory, &other.directory)?;
+            let number = first_difference(one, other)?;
             forks.extend(number.map(|number| Fork {
-                chain: one.chain.clone(),
+                chain: (*chain).to_owned(),
                 number,
-                directories: [one.directory.clone(), other.directory.clone()],
+                directories: [one.to_path_buf(), other.to_path_buf()],
             }));
         }
     }

@@ -2,7 +2,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use interdict_core::common::hex;
 use serde::Deserialize;
 
-use super::envelope::Draft;
+use super::draft::Draft;
 
 /// What a signature is over: this, and the line up to the comma before the member `signature`.
 const CONTEXT: &str = "interdict-journal-head-1\n";

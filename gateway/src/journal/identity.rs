@@ -7,9 +7,9 @@ use interdict_core::common::hex;
 use interdict_host::{StoreError, files};
 use serde::{Deserialize, Serialize};
 
-use super::error::JournalError;
 use super::files as journal_files;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 
 const CHAIN: &str = "chain.json";
 const SIGNING_KEY: &str = "signing.key";

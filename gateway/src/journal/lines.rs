@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use super::envelope::MAX_LINE;
+use super::draft::MAX_LINE;
 
 /// The lines of a file, whatever it holds.
 pub(super) struct Lines {

@@ -24,9 +24,12 @@
 //! ```
 
 mod decision;
+mod draft;
+mod entry;
 mod envelope;
-mod error;
+
 mod evidence;
+mod excerpt;
 mod files;
 mod find;
 mod forks;
@@ -43,8 +46,9 @@ mod word;
 mod writer;
 
 pub use decision::{ReadDecision, SignedDecision};
-pub use envelope::{Content, Entry, receipt_in};
-pub use error::JournalError;
+pub use entry::{Content, Entry};
+pub use envelope::receipt_in;
+
 pub use evidence::{Evidence, write_evidence};
 pub use find::{FoundLine, find_reference};
 pub use forks::Fork;

@@ -4,7 +4,7 @@ use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
 use interdict_core::wire::owned::{Receipt, RefusalReceipt};
 
-use super::evidence::{Part, Written, line_digest};
+use super::excerpt::{Part, Written, line_digest};
 
 /// The page that says in plain words what a file of evidence proves.
 pub(super) fn page(part: &Part, content: &Written, missing: &[String]) -> String {

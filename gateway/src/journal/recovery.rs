@@ -6,12 +6,13 @@ use interdict_core::common::hex;
 use interdict_host::StoreError;
 use sha2::{Digest as _, Sha256};
 
-use super::envelope::{Envelope, Place, digest};
-use super::error::JournalError;
+use super::draft::Place;
+use super::envelope::{Envelope, digest};
 use super::files::FileName;
 use super::head::Cut;
 use super::lines::Lines;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 
 /// What the last file of a journal holds.
 pub(super) struct End {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::error::JournalError;
+use crate::journal_error::JournalError;
 
 /// What `gateway.toml` says about the journal, in the table `[journal]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

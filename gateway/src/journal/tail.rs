@@ -7,14 +7,14 @@ use std::sync::Arc;
 use interdict_host::{StoreError, files};
 use uuid::Uuid;
 
-use super::envelope::{Draft, Place};
-use super::error::JournalError;
+use super::draft::{Draft, Place};
 use super::files::{self as journal_files, FileName};
 use super::head::{self, Cut};
 use super::identity::Identity;
 use super::recovery::end_of;
 use super::settings::JournalSettings;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 
 const DAY: u32 = 86_400;
 

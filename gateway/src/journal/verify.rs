@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use interdict_host::StoreError;
 
 use super::decision::ReadDecision;
-use super::envelope::{Envelope, NOTHING_BEFORE, digest};
-use super::error::JournalError;
+use super::draft::NOTHING_BEFORE;
+use super::envelope::{Envelope, digest};
 use super::files::{self as journal_files, FileName};
 use super::forks::{self, Fork};
 use super::head::Cut;
 use super::lines::{Lines, RawLine};
 use super::recovery::rest;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 
 /// More faults of one directory are only counted.
 const MOST_FAULTS: usize = 1_000;
@@ -174,7 +175,11 @@ pub fn verify(
             .directories
             .push(verify_one(directory, keys, extent)?);
     }
-    report.forks = forks::find(&report.directories)?;
+    let chains = report.directories.iter();
+    let chains: Vec<_> = chains
+        .map(|one| (one.chain.as_str(), one.directory.as_path()))
+        .collect();
+    report.forks = forks::find(&chains)?;
     Ok(report)
 }
 

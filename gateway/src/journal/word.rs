@@ -2,7 +2,7 @@ use std::fmt;
 
 use interdict_core::common::hex;
 
-use super::error::JournalError;
+use crate::journal_error::JournalError;
 
 const MAX_WORD: usize = 64;
 

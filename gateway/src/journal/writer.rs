@@ -5,15 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use interdict_host::{StoreError, files};
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::envelope::{Draft, Entry, content};
-use super::error::JournalError;
+use super::decision;
+use super::draft::{Draft, MAX_LINE};
+use super::entry::{Content, Entry};
 use super::files as journal_files;
 use super::identity::Identity;
 use super::settings::{JournalSettings, SyncPolicy};
 use super::tail::Tail;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 
 /// How long to wait for the lock: a child process that is starting may hold it for a moment.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -281,4 +284,22 @@ fn prepare(directory: &Path) -> Result<File, Error> {
     }
     let lock = files::lock(&path, PATIENCE)?;
     Ok(lock.ok_or_else(|| JournalError::Busy(directory.to_owned()))?)
+}
+
+/// The member and the text of a content, which must be one JSON object on one line.
+fn content<'a>(content: &Content<'a>) -> Result<(&'static str, &'a str), JournalError> {
+    let (name, text) = match content {
+        Content::Receipt(text) => ("receipt", *text),
+        Content::Refusal(text) => ("refusal", *text),
+        Content::Decision(text) => ("decision", *text),
+    };
+    if let Content::Decision(json) = content {
+        decision::check(json)?;
+    }
+    let is_object = text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok();
+    if is_object && text.len() < MAX_LINE && !text.bytes().any(|byte| byte < b' ') {
+        Ok((name, text))
+    } else {
+        Err(JournalError::Content)
+    }
 }

@@ -1,0 +1,100 @@
+use std::path::Path;
+
+use interdict_core::common::hex;
+use interdict_core::wire::owned::{Receipt, RefusalReceipt};
+use serde_json::value::RawValue;
+
+use super::envelope::{Envelope, digest};
+use super::files::FileName;
+use super::find::FoundLine;
+use super::forks::GoodLines;
+use crate::error::Error;
+
+/// A line, and the part of the chain from the head before it to the head after it.
+pub(super) struct Part {
+    pub(super) line: FoundLine,
+    pub(super) files: Vec<(FileName, Vec<u8>)>,
+    pub(super) is_signed: bool,
+    pub(super) key: String,
+}
+
+/// The content of a line, as far as the page speaks of it.
+pub(super) struct Written {
+    pub(super) text: Option<String>,
+    pub(super) receipt: Option<Receipt>,
+    pub(super) refusal: Option<RefusalReceipt>,
+}
+
+impl Written {
+    pub(super) fn read(line: &str) -> Self {
+        let envelope = Envelope::read(line.as_bytes());
+        let text = |json: Option<&RawValue>| json.map(|json| json.get().to_owned());
+        let (receipt, refusal) = match &envelope {
+            Some(envelope) => (text(envelope.receipt), text(envelope.refusal)),
+            None => (None, None),
+        };
+        let read = |text: &Option<String>| serde_json::from_str(text.as_deref()?).ok();
+        Self {
+            receipt: read(&receipt),
+            refusal: refusal
+                .as_deref()
+                .and_then(|text| serde_json::from_str(text).ok()),
+            text: receipt.or(refusal),
+        }
+    }
+}
+
+/// The part of a directory's chain around a line; `None` if it has no such line.
+pub(super) fn part_of(directory: &Path, id: &str) -> Result<Option<Part>, Error> {
+    let mut lines = GoodLines::open(directory)?;
+    let mut files: Vec<(FileName, Vec<u8>)> = Vec::new();
+    let mut found: Option<FoundLine> = None;
+    let (mut last, mut key) = (None, String::new());
+    while let Some((file, line)) = lines.next_raw()? {
+        let envelope = Envelope::read(&line.bytes).filter(|_| line.is_ended);
+        let head = envelope
+            .as_ref()
+            .and_then(|one| Some((one, one.head.as_ref()?)));
+        if let Some((envelope, head)) = head {
+            if found.is_none() {
+                files.clear();
+                head.key.clone_into(&mut key);
+            }
+            if files.is_empty() || last != Some(file) {
+                let name = FileName {
+                    number: envelope.number,
+                    start: envelope.time,
+                };
+                files.push((name, Vec::new()));
+            }
+        }
+        last = Some(file);
+        if let Some((_, bytes)) = files.last_mut() {
+            bytes.extend_from_slice(&line.bytes);
+            bytes.extend_from_slice(if line.is_ended { b"\n" } else { b"" });
+        }
+        let is_after = found.is_some() && head.is_some();
+        if let Some(envelope) = envelope.as_ref().filter(|one| one.id == id) {
+            found = Some(FoundLine::of(directory, file, envelope, &line.bytes));
+        }
+        if is_after {
+            return Ok(found.map(|line| Part {
+                line,
+                files,
+                is_signed: true,
+                key,
+            }));
+        }
+    }
+    Ok(found.map(|line| Part {
+        line,
+        files,
+        is_signed: false,
+        key,
+    }))
+}
+
+/// The SHA-256 of a line, as the line after it names it.
+pub(super) fn line_digest(part: &Part) -> String {
+    hex::text(&digest(part.line.text.as_bytes()))
+}
