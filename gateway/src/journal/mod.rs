@@ -27,7 +27,6 @@ mod decision;
 mod draft;
 mod entry;
 mod envelope;
-
 mod evidence;
 mod excerpt;
 mod files;
@@ -48,7 +47,6 @@ mod writer;
 pub use decision::{ReadDecision, SignedDecision};
 pub use entry::{Content, Entry};
 pub use envelope::receipt_in;
-
 pub use evidence::{Evidence, write_evidence};
 pub use find::{FoundLine, find_reference};
 pub use forks::Fork;
