@@ -54,6 +54,7 @@ mod error;
 mod gateway;
 mod policy;
 mod portfolio;
+mod portfolio_problem;
 mod problem;
 mod signed;
 mod stateless;
@@ -77,10 +78,11 @@ pub use policy::{
 pub use portfolio::{
     AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
     FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
-    MerchantFile, MerchantId, MerchantIdError, MerchantMap, MerchantReader, MerchantStatus,
-    Pending, Portfolio, PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed,
-    Rescreened, RowProblem, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+    MerchantFile, MerchantId, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
+    PortfolioConfig, Preview, PreviewReason, Put, ReleaseUsed, Rescreened, Standing,
+    StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
+pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
 pub use signed::{DocumentInForce, PersonKey};
 pub use tune::{
