@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use interdict::{Delivered, Pending, Rescreened, Which};
 
-use super::Room;
+use super::room::Room;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
