@@ -284,11 +284,11 @@ impl Config {
                 Receipts::from_name(word.get_ref()).ok_or_else(|| problem(what))?
             }
         };
-        if let Some(portfolio) = &raw.portfolio {
-            if let Some(what) = portfolio.get_ref().problem() {
-                let line = line(&text, portfolio.span().start);
-                return Err(problem(format!("line {line}: {what}")));
-            }
+        if let Some(portfolio) = &raw.portfolio
+            && let Some(what) = portfolio.get_ref().problem()
+        {
+            let line = line(&text, portfolio.span().start);
+            return Err(problem(format!("line {line}: {what}")));
         }
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();

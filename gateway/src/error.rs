@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use interdict_core::wire::EnrolmentError;
 use interdict_host::{CallError, ModuleError, StoreError, WalkError};
 
-use crate::portfolio::{MerchantIdError, PortfolioError, RowProblem};
 use crate::journal_error::JournalError;
+use crate::portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 use crate::problem::PolicyProblem;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.

@@ -59,6 +59,7 @@ mod journal;
 mod journal_error;
 mod policy;
 mod portfolio;
+mod portfolio_problem;
 mod problem;
 mod service;
 mod signed;
@@ -91,10 +92,11 @@ pub use policy::{
 pub use portfolio::{
     AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
     FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
-    MerchantFile, MerchantId, MerchantIdError, MerchantMap, MerchantReader, MerchantStatus,
-    Pending, Portfolio, PortfolioConfig, PortfolioError, Preview, PreviewReason, Put, ReleaseUsed,
-    Rescreened, RowProblem, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+    MerchantFile, MerchantId, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
+    PortfolioConfig, Preview, PreviewReason, Put, ReleaseUsed, Rescreened, Standing,
+    StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
+pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
 pub use service::{
     Bound, ClientSettings, Credential, Service, ServiceSettings, Stopper, TlsSettings,

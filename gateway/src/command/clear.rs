@@ -76,6 +76,9 @@ impl Options {
         let decision = CaseText::parse(&decision).map_err(interdict::Error::from)?;
         room.portfolio
             .close_case(self.case, &decision, &person, room.now)?;
+        if let Some(case) = room.portfolio.case(self.case)? {
+            room.portfolio.mark_due(&case.merchant)?;
+        }
         writeln!(out, "case {}: closed, {name} is in force", self.case)?;
         Ok(Exit::Done)
     }

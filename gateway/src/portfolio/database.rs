@@ -7,8 +7,8 @@ use std::time::Duration;
 use interdict_host::{StoreError, files};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::error::PortfolioError;
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 /// "IPor", so that another program's database is not taken for a portfolio.
 const APPLICATION_ID: u32 = 0x4950_6f72;

@@ -2,12 +2,12 @@ use interdict_core::policy::Flow;
 use interdict_host::Gateway;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::error::PortfolioError;
 use super::event::{Brief, MerchantChange, ReleaseUsed};
 use super::merchant::MerchantId;
 use super::standing::Standing;
 use super::verdicts::{BATCH, Found, Outcome, Question, screen};
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 const COLUMNS: &str = "SELECT id, flow, fields, standing, since, refusal, is_due FROM merchants";
 

@@ -3,23 +3,14 @@ use std::fmt;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 
+use crate::portfolio_problem::MerchantIdError;
+
 /// The most bytes of an id.
 const MAX_ID: usize = 128;
 
 /// The gateway's own name for a merchant. It stands in alerts, so it may hold no card number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MerchantId(String);
-
-/// Which rule an id breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MerchantIdError {
-    /// It is empty or has more than 128 characters.
-    Length,
-    /// It has a character other than the printable ones of ASCII, or a space.
-    Character,
-    /// It has a card-shaped run.
-    CardData,
-}
 
 /// One merchant of the gateway: its id, and everything it is screened by.
 #[derive(Clone, PartialEq, Eq)]
@@ -110,20 +101,6 @@ impl fmt::Display for MerchantId {
         f.write_str(&self.0)
     }
 }
-
-impl fmt::Display for MerchantIdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Length => "a merchant's id has 1 to 128 characters",
-            Self::Character => "a merchant's id has printable characters of ASCII and no spaces",
-            Self::CardData => {
-                "a merchant's id has no run of digits like a card number's; put a letter before it"
-            }
-        })
-    }
-}
-
-impl std::error::Error for MerchantIdError {}
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::cases::note_removal;
 use super::database::Portfolio;
-use super::error::PortfolioError;
 use super::merchant::{Merchant, MerchantId, request};
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 /// What became of a merchant that was put into the portfolio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,20 @@ impl Portfolio {
     /// # Errors
     /// The file cannot be written.
     pub fn put(&mut self, merchant: &Merchant, now: u32) -> Result<Put, Error> {
-        put(&self.0, merchant, now)
+        let change = self.change()?;
+        let done = put(&change, merchant, now)?;
+        change.commit()?;
+        Ok(done)
+    }
+
+    /// Makes a merchant due for a screening, because something besides lists and policy changed for it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn mark_due(&mut self, id: &MerchantId) -> Result<(), Error> {
+        let text = "UPDATE merchants SET is_due = 1 WHERE id = ?1";
+        self.0.execute(text, [id.as_str()])?;
+        Ok(())
     }
 
     /// Removes a merchant and what is known of it, and closes its case. Returns whether there was one.

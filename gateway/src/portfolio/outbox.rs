@@ -1,9 +1,9 @@
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::database::Portfolio;
-use super::error::PortfolioError;
 use super::event::Event;
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 /// An alert that waits for its delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

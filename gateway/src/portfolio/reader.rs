@@ -1,5 +1,3 @@
-use std::fmt;
-
 use interdict_core::engine::Engine;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
@@ -7,9 +5,10 @@ use interdict_core::wire::owned::{Answer, UnusedField};
 use interdict_core::wire::{Operation, call};
 use serde_json::{Map, Value, json};
 
-use super::merchant::{Merchant, MerchantId, MerchantIdError};
+use super::merchant::{Merchant, MerchantId};
 use crate::error::Error;
 use crate::policy::PolicyFile;
+use crate::portfolio_problem::RowProblem;
 
 /// The rule of a value that may be a card number.
 const CARD_DATA: &str = "card_data";
@@ -21,36 +20,6 @@ const OF_ONE_SCREENING: [&str; 3] = ["reference", "view", "language"];
 pub struct MerchantReader {
     engine: Engine,
     now: u32,
-}
-
-/// Why a merchant cannot be kept. It never holds a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RowProblem {
-    /// Its id breaks a rule.
-    Id(MerchantIdError),
-    /// It has no id.
-    NoId,
-    /// An earlier row has its id.
-    Repeated,
-    /// The row cannot be taken apart: it is no JSON object, no UTF-8, too long, or has another number of cells than the
-    /// header.
-    Form,
-    /// The module would refuse it.
-    Refused {
-        /// The word of the refusal in `docs/abi.md`.
-        code: String,
-        /// Where in the request.
-        path: String,
-    },
-    /// A member that is about one screening.
-    OfOneScreening(&'static str),
-    /// A value may be a card number.
-    CardData {
-        /// Where in the request.
-        path: String,
-    },
-    /// A cell is no value of its signal.
-    Signal(&'static str),
 }
 
 impl MerchantReader {
@@ -178,25 +147,3 @@ fn add_texts<'v>(path: String, value: &'v Value, found: &mut Vec<(String, &'v st
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
-
-impl fmt::Display for RowProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(error) => error.fmt(f),
-            Self::NoId => f.write_str("there is no id"),
-            Self::Repeated => f.write_str("an earlier row has this id"),
-            Self::Form => f.write_str(
-                "the row is no JSON object, no UTF-8, too long, or has more or fewer cells than the header",
-            ),
-            Self::Refused { code, path } if path.is_empty() => f.write_str(code),
-            Self::Refused { code, path } => write!(f, "{path}: {code}"),
-            Self::OfOneScreening(name) => {
-                write!(f, "{name}: this member is about one screening, not about a merchant")
-            }
-            Self::CardData { path } => write!(f, "{path}: it may be a card number"),
-            Self::Signal(name) => write!(f, "signals.{name}: no value of this signal"),
-        }
-    }
-}
-
-impl std::error::Error for RowProblem {}

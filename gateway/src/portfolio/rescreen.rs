@@ -42,7 +42,8 @@ pub struct Rescreened {
 }
 
 impl Portfolio {
-    /// What is still to be screened with what is live.
+    /// What is still to be screened with what is live. It does not see overrides and clearances: after those of a gateway have
+    /// changed, screen all.
     ///
     /// # Errors
     /// The file cannot be read, or the gateway not be asked.

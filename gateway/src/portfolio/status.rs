@@ -1,10 +1,10 @@
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::database::Portfolio;
-use super::error::PortfolioError;
 use super::merchant::MerchantId;
 use super::standing::Standing;
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 /// What is known of a merchant, without what it is screened by.
 #[derive(Debug, Clone, PartialEq, Eq)]

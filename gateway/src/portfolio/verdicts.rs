@@ -3,10 +3,10 @@ use std::thread;
 use interdict_core::policy::Flow;
 use interdict_host::{Action, Answer, Gateway, ListUsed, Verdict};
 
-use super::error::PortfolioError;
 use super::merchant::request;
 use super::standing::Standing;
 use crate::error::Error;
+use crate::portfolio_problem::PortfolioError;
 
 /// Merchants for one call. Each takes microseconds, and a payment that waits for the same instance takes no longer than
 /// the rest of them.

@@ -214,7 +214,7 @@ fn a_case_that_two_people_cleared_is_closed_monitored_and_opened_by_another_reco
         (last.person.as_deref(), last.text.as_deref()),
         (Some("bo"), Some("cleared until 2027-04-01T00:00:00Z"))
     );
-    let (code, text) = room.run(&["portfolio", "rescreen", "--all"]);
+    let (code, text) = room.run(&["portfolio", "rescreen"]);
     assert_eq!(
         (code, text.contains("merchant.lowered       1")),
         (Some(1), true),

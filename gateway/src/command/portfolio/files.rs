@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 use interdict::{FileFormat, Imported, Intent, MerchantFile, MerchantMap};
 
-use super::Room;
+use super::room::Room;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
 

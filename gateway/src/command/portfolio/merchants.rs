@@ -7,7 +7,7 @@ use interdict_core::wire::owned::{Named, Screen};
 use interdict_host::Action;
 use serde_json::Value;
 
-use super::{Room, merchant_id};
+use super::room::{Room, merchant_id};
 use crate::command::check::{Flow, guess};
 use crate::terminal::exit::Exit;
 use crate::terminal::text;

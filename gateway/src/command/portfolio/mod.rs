@@ -1,15 +1,17 @@
 mod files;
 mod merchants;
+mod room;
 mod screening;
 
 use std::io::Write;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
-use interdict::{Config, MerchantId, MerchantReader, Portfolio, PortfolioConfig};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
+
+pub(super) use room::Room;
 
 /// Keep this gateway's own merchants, and learn what changes for them
 #[derive(Args)]
@@ -65,37 +67,4 @@ impl Options {
             What::Preview(options) => options.run(&room, common, out),
         }
     }
-}
-
-/// The portfolio and what it is used with.
-pub(super) struct Room {
-    config: Config,
-    pub(super) portfolio: Portfolio,
-    settings: PortfolioConfig,
-    pub(super) now: u32,
-}
-
-impl Room {
-    pub(super) fn open(common: &Common) -> Result<Self> {
-        let now = common.now()?;
-        let config = Config::read(&common.config)?;
-        let settings = config.portfolio().cloned().unwrap_or_default();
-        let path = config.directory().join(&settings.database);
-        Ok(Self {
-            portfolio: Portfolio::open(&path)?,
-            config,
-            settings,
-            now,
-        })
-    }
-
-    fn reader(&self) -> Result<MerchantReader> {
-        let read = MerchantReader::new(self.config.policy(), self.now);
-        read.context("the policy is refused; see interdict policy check")
-    }
-}
-
-/// An id as it is typed.
-fn merchant_id(text: &str) -> Result<MerchantId, String> {
-    MerchantId::parse(text).map_err(|error| error.to_string())
 }

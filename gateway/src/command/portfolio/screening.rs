@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use interdict::{Delivered, Pending, Rescreened, Which};
 
-use super::Room;
+use super::room::Room;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -58,7 +58,11 @@ impl Rescreen {
         let exit = Exit::of_warnings(&warnings).max(deliver(&mut room, out)?);
         room.portfolio
             .forget(room.settings.forgotten_before(room.now))?;
-        Ok(match (done.refused > 0, done.changes.is_empty()) {
+        if done.was_overtaken {
+            eprintln!("warning: another release went live meanwhile; run this again");
+        }
+        let is_doubtful = done.refused > 0 || done.was_overtaken;
+        Ok(match (is_doubtful, done.changes.is_empty()) {
             (true, _) => Exit::Doubt,
             (false, false) => exit.max(Exit::Found),
             (false, true) => exit,

@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension as _;
 use super::step::{CaseStep, Step, close};
 use crate::error::Error;
 use crate::portfolio::database::Portfolio;
-use crate::portfolio::error::PortfolioError;
+use crate::portfolio_problem::PortfolioError;
 
 /// The most bytes of what a person writes.
 const MAX_TEXT: usize = 4_096;

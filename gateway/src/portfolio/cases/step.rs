@@ -3,8 +3,8 @@ use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::error::Error;
 use crate::portfolio::database::Portfolio;
-use crate::portfolio::error::PortfolioError;
 use crate::portfolio::standing::Standing;
+use crate::portfolio_problem::PortfolioError;
 
 /// What happened to a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

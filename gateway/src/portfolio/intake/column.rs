@@ -2,7 +2,7 @@ use interdict_core::identifier::Kind;
 use interdict_core::rules::{Signal, SignalForm};
 use serde_json::{Map, Value, json};
 
-use crate::portfolio::reader::RowProblem;
+use crate::portfolio_problem::RowProblem;
 
 /// The members of a request that hold one text: block and field.
 const MEMBERS: [(&str, &str); 16] = [

@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::rows::{MerchantFile, SourceRow};
 use crate::error::Error;
 use crate::portfolio::database::Portfolio;
-use crate::portfolio::error::PortfolioError;
 use crate::portfolio::merchant::{Merchant, MerchantId};
 use crate::portfolio::merchants::{Put, count, put, remove};
-use crate::portfolio::reader::{MerchantReader, RowProblem};
+use crate::portfolio::reader::MerchantReader;
+use crate::portfolio_problem::PortfolioError;
+use crate::portfolio_problem::RowProblem;
 
 /// The most problems that are told apart; the others are counted.
 const MOST_TOLD: usize = 1_000;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::column::Column;
 use super::map::MerchantMap;
 use crate::error::Error;
-use crate::portfolio::reader::RowProblem;
+use crate::portfolio_problem::RowProblem;
 
 /// How a file of merchants is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::merchant::MerchantIdError;
-use super::reader::RowProblem;
-
 /// Why the portfolio could not do what was asked. It holds no identifier of a merchant.
 #[derive(Debug)]
 pub enum PortfolioError {
@@ -37,6 +34,47 @@ pub enum PortfolioError {
     Id(MerchantIdError),
     /// A merchant cannot be kept.
     Row(RowProblem),
+}
+
+/// Which rule an id breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MerchantIdError {
+    /// It is empty or has more than 128 characters.
+    Length,
+    /// It has a character other than the printable ones of ASCII, or a space.
+    Character,
+    /// It has a card-shaped run.
+    CardData,
+}
+
+/// Why a merchant cannot be kept. It never holds a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowProblem {
+    /// Its id breaks a rule.
+    Id(MerchantIdError),
+    /// It has no id.
+    NoId,
+    /// An earlier row has its id.
+    Repeated,
+    /// The row cannot be taken apart: it is no JSON object, no UTF-8, too long, or has another number of cells than the
+    /// header.
+    Form,
+    /// The module would refuse it.
+    Refused {
+        /// The word of the refusal in `docs/abi.md`.
+        code: String,
+        /// Where in the request.
+        path: String,
+    },
+    /// A member that is about one screening.
+    OfOneScreening(&'static str),
+    /// A value may be a card number.
+    CardData {
+        /// Where in the request.
+        path: String,
+    },
+    /// A cell is no value of its signal.
+    Signal(&'static str),
 }
 
 impl fmt::Display for PortfolioError {
@@ -88,3 +126,39 @@ impl From<RowProblem> for PortfolioError {
         Self::Row(problem)
     }
 }
+
+impl fmt::Display for MerchantIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Length => "a merchant's id has 1 to 128 characters",
+            Self::Character => "a merchant's id has printable characters of ASCII and no spaces",
+            Self::CardData => {
+                "a merchant's id has no run of digits like a card number's; put a letter before it"
+            }
+        })
+    }
+}
+
+impl std::error::Error for MerchantIdError {}
+
+impl fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(error) => error.fmt(f),
+            Self::NoId => f.write_str("there is no id"),
+            Self::Repeated => f.write_str("an earlier row has this id"),
+            Self::Form => f.write_str(
+                "the row is no JSON object, no UTF-8, too long, or has more or fewer cells than the header",
+            ),
+            Self::Refused { code, path } if path.is_empty() => f.write_str(code),
+            Self::Refused { code, path } => write!(f, "{path}: {code}"),
+            Self::OfOneScreening(name) => {
+                write!(f, "{name}: this member is about one screening, not about a merchant")
+            }
+            Self::CardData { path } => write!(f, "{path}: it may be a card number"),
+            Self::Signal(name) => write!(f, "signals.{name}: no value of this signal"),
+        }
+    }
+}
+
+impl std::error::Error for RowProblem {}
