@@ -160,7 +160,7 @@ impl Problem {
             status: StatusCode::BAD_REQUEST.as_u16(),
             detail: refusal.message.clone(),
             code: Some(refusal.code),
-            path: Some(refusal.path.as_str().into()).filter(|path: &Box<str>| !path.is_empty()),
+            path: (!refusal.path.is_empty()).then(|| refusal.path.as_str().into()),
             id: None,
             retry_after: None,
         }
