@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::journal::JournalSettings;
 use crate::policy::{PolicyFile, required_lists};
 use crate::portfolio::PortfolioConfig;
-use crate::service::{ClientSettings, ServiceSettings};
+use crate::service_settings::{ClientSettings, ServiceSettings};
 
 /// The content of a new `gateway.toml`.
 const TEMPLATE: &str = "\

@@ -28,7 +28,7 @@
 //! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
-//! | `service/` | one process that payment systems ask over HTTP |
+//! | `service/`, `service_settings.rs` | one process that payment systems ask over HTTP |
 //! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
@@ -62,6 +62,7 @@ mod portfolio;
 mod portfolio_problem;
 mod problem;
 mod service;
+mod service_settings;
 mod signed;
 mod stateless;
 mod trial;
@@ -98,9 +99,8 @@ pub use portfolio::{
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
-pub use service::{
-    Bound, ClientSettings, Credential, Service, ServiceSettings, Stopper, TlsSettings,
-};
+pub use service::{Bound, Credential, Service, Stopper};
+pub use service_settings::{ClientSettings, ServiceSettings, TlsSettings};
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,

@@ -3,6 +3,7 @@ use std::io::Write;
 use anyhow::Result;
 use clap::Args;
 use interdict::{Error, TEST_MERCHANTS, Trial};
+use interdict_core::identifier::holds_card_number;
 use interdict_core::policy::Flow;
 use interdict_host::{Answer, CallError};
 
@@ -45,7 +46,10 @@ fn screen(trial: &Trial, name: &str, now: u32, out: &mut dyn Write) -> Result<Ex
         Some(merchant) => merchant.request.to_owned(),
         None => serde_json::to_string(&request(Flow::Payout, guess(name), name))?,
     };
-    eprintln!("asked: {}", text::plain(&request));
+    // Standard error may go to a log.
+    if !holds_card_number(name) {
+        eprintln!("asked: {}", text::plain(&request));
+    }
     match trial.screen(&request, now) {
         Ok(answer) => {
             out.write_all(&answer)?;

@@ -110,7 +110,7 @@ mod tests {
             "a b",
             "a@b",
             "\u{e5}",
-            &digest[1..],
+            digest.get(1..).unwrap(),
             "a\n",
             "\"",
         ] {

@@ -5,9 +5,9 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::limits::{ClientLimits, Probing};
-use super::settings::ClientSettings;
 use crate::error::Error;
 use crate::journal::Word;
+use crate::service_settings::ClientSettings;
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
@@ -118,8 +118,8 @@ impl Client {
 
 #[cfg(test)]
 mod tests {
-    use super::super::settings::{FlowName, Sha256Text};
     use super::*;
+    use crate::service_settings::{FlowName, Sha256Text};
 
     fn client(name: &str, token: &str) -> ClientSettings {
         ClientSettings {

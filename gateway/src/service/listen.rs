@@ -24,9 +24,9 @@ use tower::ServiceExt as _;
 use super::clients::Credential;
 use super::refresher::Refresher;
 use super::routes::router;
-use super::settings::TlsSettings;
 use super::state::Service;
 use crate::error::Error;
+use crate::service_settings::TlsSettings;
 
 /// How long requests in work may take once the service is to end.
 const LAST: Duration = Duration::from_secs(10);

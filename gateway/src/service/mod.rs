@@ -14,13 +14,12 @@ mod metrics;
 mod openapi;
 mod problem;
 mod refresher;
+mod request;
 mod routes;
 mod screen;
-mod settings;
 mod state;
 mod trace;
 
 pub use clients::Credential;
 pub use listen::{Bound, Stopper};
-pub use settings::{ClientSettings, ServiceSettings, TlsSettings};
 pub use state::Service;

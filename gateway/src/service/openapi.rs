@@ -1,49 +1,10 @@
-use std::collections::BTreeMap;
-
 use axum::Json;
-use serde::Deserialize;
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 
 use super::answer::ScreenAnswer;
 use super::health::{Ready, Status};
 use super::problem::Problem;
-
-/// What may be asked of the module about one merchant; `docs/abi.md`, screen, has every member.
-#[derive(Deserialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the document is made from it; the module reads requests"
-)]
-pub(crate) struct ScreenRequest {
-    /// `onboarding`, `authorisation`, `payout` or `checkout`.
-    flow: String,
-    /// What names the merchant.
-    identifiers: Option<Vec<IdentifierRequest>>,
-    /// The merchant's web address.
-    url: Option<String>,
-    /// Red flags: numbers, words and truth values by name.
-    #[schema(value_type = Option<Object>)]
-    signals: Option<BTreeMap<String, serde_json::Value>>,
-    /// `analyst` for all reasons, or `neutral`.
-    view: Option<String>,
-    /// `en`, `sv` or `nl`, for sentences beside codes.
-    language: Option<String>,
-    /// The caller's own mark. It comes back, and the audit has a keyed digest of it.
-    reference: Option<String>,
-}
-
-/// One identifier.
-#[derive(Deserialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the document is made from it; the module reads requests"
-)]
-pub(crate) struct IdentifierRequest {
-    /// A kind of `docs/identifiers.md`.
-    kind: String,
-    /// The value as it was found.
-    value: String,
-}
+use super::request::ScreenRequest;
 
 #[derive(OpenApi)]
 #[openapi(

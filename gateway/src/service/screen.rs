@@ -56,7 +56,7 @@ struct NamedOne {
 #[utoipa::path(
     post,
     path = "/v1/screen",
-    request_body = super::openapi::ScreenRequest,
+    request_body = super::request::ScreenRequest,
     responses(
         (status = 200, description = "A verdict", body = ScreenAnswer),
         (status = "4XX", description = "Nobody was screened", body = Problem, content_type = "application/problem+json"),

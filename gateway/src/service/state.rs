@@ -12,11 +12,11 @@ use utoipa::ToSchema;
 use super::clients::Clients;
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
-use super::settings::ServiceSettings;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
 use crate::portfolio::{MerchantId, Portfolio};
+use crate::service_settings::ServiceSettings;
 
 /// Everything that answers a request, shared between all of them.
 #[derive(Debug)]

@@ -158,7 +158,7 @@ pub(crate) const CODES: &[Codes] = &[
         "every list found what it must, and no clean merchant",
         "",
         "a list failed, is not loaded or lacks its key, or there is none; or (`--verify`) the statement is refused, or says so",
-        "the gateway cannot be opened or asked, or the statement not written",
+        "the gateway cannot be opened or asked, or the statement not read or written",
     ),
     codes(
         "serve",

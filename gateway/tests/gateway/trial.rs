@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use interdict::{Config, Error, TEST_MERCHANTS, Trial};
+use interdict::{Config, Error, TEST_MERCHANTS, Trial, self_test};
 use interdict_helpers::{Coalition, NOW};
 use interdict_host::{Answer, Verdict};
 use serde_json::Value;
@@ -147,6 +147,8 @@ fn every_test_merchant_gets_the_documented_answer_and_each_is_marked_as_a_test()
     assert_eq!(verdict.reference.as_deref(), Some("order 7"));
     assert!(verdict.receipt.is_some());
     assert!(trial.screen("{}", NOW).is_err());
+    let test = self_test(&trial.host(NOW).unwrap(), NOW).unwrap();
+    assert!(test.passed(), "{test:?}");
 }
 
 #[test]
@@ -276,6 +278,8 @@ fn the_command_prints_what_was_answered_and_tells_a_verdict_by_its_exit_code() {
             "{name}: {text}"
         );
     }
+    let (code, text) = run(folder, &["try", "--screen", "4111 1111 1111 1111"]);
+    assert!(code == 2 && !text.contains("4111"), "{text}");
     // Nothing is written where the command runs.
     assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
 }

@@ -47,7 +47,7 @@ const NOT_IN_THE_MODULE: [&str; 7] = [
     "web-sys",
 ];
 
-const LICENCES: [&str; 13] = [
+const LICENCES: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -58,6 +58,7 @@ const LICENCES: [&str; 13] = [
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
+    "MIT-0",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",
