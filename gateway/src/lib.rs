@@ -99,7 +99,7 @@ pub use portfolio::{
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
-pub use service::{Bound, Credential, Service, Stopper};
+pub use service::{Bound, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientSettings, ServiceSettings, TlsSettings};
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{

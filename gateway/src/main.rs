@@ -27,7 +27,7 @@ Examples:
   interdict selftest                         ask the lists for the merchants that are reserved for tests
   interdict check shop.example               ask about one merchant
   interdict screen merchants.ndjson --audit audit.ndjson > verdicts.ndjson
-  interdict serve                            answer payment systems over HTTP
+  interdict serve --new-client payments      a token for a payment system; interdict serve then answers it over HTTP
   interdict report audit.ndjson              counts from the audit file, for the coalition
   interdict replay --receipt receipt.json --request request.json
   interdict policy init > policy.toml        every choice that a gateway has, with its reason

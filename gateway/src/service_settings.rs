@@ -176,7 +176,8 @@ impl ServiceSettings {
     }
 }
 
-fn is_loopback(listen: &str) -> bool {
+/// Whether an address is of this machine alone.
+pub(crate) fn is_loopback(listen: &str) -> bool {
     let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
-use interdict::{Bound, Service};
+use interdict::{Bound, Service, serve_trial};
 use interdict_core::common::hex;
 use sha2::{Digest as _, Sha256};
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,6 +19,13 @@ pub(crate) struct Options {
     /// Print a new bearer token and the lines of gateway.toml that let a client of this name use it, and end.
     #[arg(long, value_name = "NAME")]
     new_client: Option<String>,
+    /// Serve the built-in coalition of interdict try on this machine: without enrolment, with "test": true in every
+    /// answer.
+    #[arg(long)]
+    r#try: bool,
+    /// Where, instead of 127.0.0.1:8470.
+    #[arg(long, value_name = "HOST:PORT", requires = "try")]
+    listen: Option<String>,
 }
 
 impl Options {
@@ -31,26 +38,50 @@ impl Options {
             .flatten_event(true)
             .with_writer(std::io::stderr)
             .init();
-        let service = Service::open(common.config()?, common.fixed_now(), common.is_stateless())
-            .context("the service cannot start")?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
+        if self.r#try {
+            let told = |place: &str| {
+                let _ = writeln!(out, "listening on {place}, with test merchants")
+                    .and_then(|()| out.flush());
+            };
+            let served = serve_trial(
+                &common.config,
+                self.listen.as_deref(),
+                common.fixed_now(),
+                told,
+                ended(),
+            );
+            runtime.block_on(served).context("the trial cannot start")?;
+            return Ok(Exit::Done);
+        }
+        let service = Service::open(common.config()?, common.fixed_now(), common.is_stateless())
+            .context("the service cannot start")?;
         runtime.block_on(async {
             let (bound, stopper) = Bound::new(service).await?;
             writeln!(out, "listening on {}", bound.place())?;
             out.flush()?;
-            let mut terminated = signal(SignalKind::terminate())?;
             tokio::spawn(async move {
-                tokio::select! {
-                    _ = terminated.recv() => {}
-                    _ = tokio::signal::ctrl_c() => {}
-                }
+                ended().await;
                 stopper.stop();
             });
             bound.serve().await?;
             Ok(Exit::Done)
         })
+    }
+}
+
+/// Until somebody wants the service to end.
+async fn ended() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
     }
 }
 

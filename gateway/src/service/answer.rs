@@ -10,6 +10,9 @@ use utoipa::ToSchema;
 /// audit. The receipt is in the audit alone.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct ScreenAnswer {
+    /// Whether test merchants alone were meant, as by `interdict serve --try`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    test: bool,
     /// UUID of the line in the audit.
     #[serde(default)]
     pub(crate) id: String,

@@ -51,12 +51,13 @@ impl Desk {
             tracing::error!(%error, "the journal");
         }
         let is_due = |tested: Instant| tested.elapsed().as_secs() >= SELF_TEST;
-        if self.tested.is_none_or(is_due) {
+        let is_due = self.tested.is_none_or(is_due);
+        if is_due {
             self.tested = Some(Instant::now());
             test(service, now);
         }
         if let Some(own) = &mut self.portfolio
-            && let Err(error) = own.work(service, now)
+            && let Err(error) = own.work(service, is_due, now)
         {
             tracing::error!(%error, "the portfolio");
         }
@@ -83,7 +84,8 @@ fn test(service: &Service, now: u32) {
 }
 
 impl OwnPortfolio {
-    fn work(&mut self, service: &Service, now: u32) -> Result<(), Error> {
+    /// Screens what is pending and sends alerts; once in a while it also forgets what is kept for long enough.
+    fn work(&mut self, service: &Service, is_forgetting: bool, now: u32) -> Result<(), Error> {
         let host = service.gateway.host();
         let which = match self.portfolio.pending(host, now)? {
             Pending::Nothing => None,
@@ -102,7 +104,7 @@ impl OwnPortfolio {
             }
         }
         let settings = service.gateway.config().portfolio();
-        if let Some(settings) = settings {
+        if let (Some(settings), true) = (settings, is_forgetting) {
             self.portfolio.forget(settings.forgotten_before(now))?;
         }
         self.deliver(now)

@@ -73,12 +73,13 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
     let now = service.now()?;
     let coalitions = live(&service, now)?;
     let warnings = service.gateway.warnings();
+    let warnings = warnings.iter().map(ToString::to_string);
     Ok(Json(Status {
         time: now,
         version: env!("CARGO_PKG_VERSION"),
         ready: hindrances(&service, &coalitions).is_empty(),
         refreshes: service.refreshes(),
-        warnings: warnings.iter().map(ToString::to_string).collect(),
+        warnings: service.warnings.iter().cloned().chain(warnings).collect(),
         coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
     }))
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod batch;
 mod clients;
+mod clock;
 mod desk;
 mod health;
 mod limits;
@@ -19,7 +20,9 @@ mod routes;
 mod screen;
 mod state;
 mod trace;
+mod trial_routes;
 
 pub use clients::Credential;
 pub use listen::{Bound, Stopper};
 pub use state::Service;
+pub use trial_routes::serve_trial;

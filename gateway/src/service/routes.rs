@@ -22,12 +22,12 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .layer(DefaultBodyLimit::max(service.settings.max_body))
         .route("/v1/screen/batch", post(batch::many))
         .route("/v1/status", get(health::status))
+        .route("/metrics", get(health::metrics))
         .layer(from_fn_with_state(Arc::clone(service), known));
     Router::new()
         .merge(asked)
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(openapi::document))
         .fallback(|| async { Cause::NoSuchPlace.problem("docs/service.md has what is served") })
         .method_not_allowed_fallback(|| async {

@@ -1,15 +1,16 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use interdict_core::common::hex;
-use interdict_host::Flow;
+use interdict_host::{Flow, Receipts};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 
 use super::clients::Clients;
+use super::clock::Clock;
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
 use crate::error::Error;
@@ -17,6 +18,10 @@ use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
 use crate::portfolio::{MerchantId, Portfolio};
 use crate::service_settings::ServiceSettings;
+
+/// A line of the journal is a receipt.
+const NO_LINE: &str =
+    "an answer without a receipt has no line in the journal: set receipts = \"always\"";
 
 /// Everything that answers a request, shared between all of them.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ pub struct Service {
     refreshes: Mutex<Vec<RefreshStatus>>,
     /// Where every answer is written before it is given.
     pub(crate) journal: Option<Journal>,
+    /// What is odd in the configuration.
+    pub(crate) warnings: Vec<String>,
     /// Whether no verdict is given without its line.
     pub(crate) is_journal_required: bool,
     /// What the audit calls the ways in.
@@ -58,13 +65,6 @@ pub(crate) struct RefreshStatus {
     pub(crate) outcome: String,
 }
 
-/// The clock of the machine, or one that was set for a test or a replay and goes on from there.
-#[derive(Debug, Clone, Copy)]
-enum Clock {
-    Machine,
-    From(u32, Instant),
-}
-
 impl Service {
     /// Opens the gateway of a configuration file and all that its service needs. `now` is a time to start from
     /// instead of the machine's clock; a stateless one makes its
@@ -73,10 +73,8 @@ impl Service {
     /// # Errors
     /// What keeps it from screening, or what is wrong in the configuration.
     pub fn open(config: &Path, now: Option<u32>, is_stateless: bool) -> Result<Self, Error> {
-        let clock = now.map_or(Clock::Machine, |now| Clock::From(now, Instant::now()));
-        let now = clock.seconds();
-        let now =
-            now.ok_or_else(|| Error::Service("this machine's clock is off; set it".to_owned()))?;
+        let clock = Clock::of(now);
+        let now = clock.seconds().ok_or_else(Clock::off)?;
         let read = crate::Config::read(config)?;
         let (settings, clients) = read.service()?;
         let gateway = match is_stateless {
@@ -87,6 +85,11 @@ impl Service {
         let journal_settings = journal.as_ref();
         let is_journal_required =
             journal_settings.is_some_and(|settings| settings.audit == Audit::Required);
+        let has_gaps = journal_settings.is_some() && read.receipts_in_force() != Receipts::Always;
+        let warnings: Vec<String> = has_gaps.then(|| NO_LINE.to_owned()).into_iter().collect();
+        for warning in &warnings {
+            tracing::warn!(warning, "the configuration");
+        }
         let journal = journal_settings.map(|settings| Journal::open(settings, now));
         let database = read.portfolio().map(|settings| &settings.database);
         let portfolio = database.map(|path| Portfolio::open(&read.directory().join(path)));
@@ -101,6 +104,7 @@ impl Service {
             refreshes: Mutex::default(),
             journal: journal.transpose()?,
             is_journal_required,
+            warnings,
             doors: Doors {
                 one: Word::new("screen")?,
                 batch: Word::new("batch")?,
@@ -190,19 +194,5 @@ impl Service {
     pub(crate) fn patience(&self, bytes: usize) -> Duration {
         let further = u64::try_from(bytes / (64 << 10)).unwrap_or(u64::MAX);
         Duration::from_secs(self.settings.read_seconds.saturating_add(further))
-    }
-}
-
-impl Clock {
-    fn seconds(self) -> Option<u32> {
-        match self {
-            Self::Machine => {
-                let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-                u32::try_from(elapsed.as_secs()).ok()
-            }
-            Self::From(start, began) => {
-                start.checked_add(u32::try_from(began.elapsed().as_secs()).ok()?)
-            }
-        }
     }
 }

@@ -677,6 +677,66 @@ fn a_service_that_everyone_could_ask_does_not_start() {
 }
 
 #[test]
+fn test_merchants_are_served_where_no_coalition_is_enrolled() {
+    let room = tempfile::tempdir().unwrap();
+    let arguments = ["serve", "--try", "--listen"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .args(arguments)
+        .arg("127.0.0.1:0")
+        .current_dir(room.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    let place = line
+        .split("http://")
+        .nth(1)
+        .and_then(|rest| rest.split(',').next());
+    let place = place.unwrap_or_else(|| panic!("{line}"));
+    let asked = |body: &str| {
+        let mut stream = TcpStream::connect(place).unwrap();
+        stream
+            .write_all(request("/v1/screen", "", body).as_bytes())
+            .unwrap();
+        read(stream)
+    };
+    let told = asked(&ask("block.listed.test").to_string()).json();
+    assert_eq!(
+        (&told["test"], &told["decision"]),
+        (&json!(true), &json!("refuse")),
+        "{told}"
+    );
+    let told = asked(&ask("shop.example").to_string()).json();
+    assert_eq!(
+        (&told["test"], &told["action"]),
+        (&json!(true), &json!("allow")),
+        "{told}"
+    );
+    assert_eq!(asked("{").problem(), "json_syntax");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let refused = |room: &Path, listen: &str| {
+        let run = Command::new(env!("CARGO_BIN_EXE_interdict"))
+            .args(arguments)
+            .arg(listen)
+            .current_dir(room)
+            .output()
+            .unwrap();
+        assert_eq!(run.status.code(), Some(3));
+        String::from_utf8(run.stderr).unwrap()
+    };
+    assert!(refused(room.path(), "0.0.0.0:0").contains("this machine alone"));
+    enrol_file(
+        room.path(),
+        &Coalition::new(room.path()).enrolment("repository", &[1]),
+    );
+    assert!(refused(room.path(), "127.0.0.1:0").contains("enrolled here"));
+}
+
+#[test]
 fn more_requests_than_are_taken_are_shed_with_a_time_to_ask_again() {
     let serving = Serving::start("max_requests = 1\nread_seconds = 5");
     // A request whose body does not come takes the only place.
