@@ -51,19 +51,12 @@ impl Gateway {
         Self::with_workers(config, 1, now)
     }
 
-    /// Opens it where no disk is kept: the state directory is made from mounted files if there is none.
+    /// Opens it where no disk is kept, with several instances as [`Gateway::with_workers`]: the state directory is made
+    /// from mounted files if there is none.
     ///
     /// # Errors
     /// What keeps it from screening.
-    pub fn stateless(config: &Path, now: u32) -> Result<Self, Error> {
-        Self::stateless_with_workers(config, 1, now)
-    }
-
-    /// [`Gateway::stateless`] with several instances, as in [`Gateway::with_workers`].
-    ///
-    /// # Errors
-    /// What keeps it from screening.
-    pub fn stateless_with_workers(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
+    pub fn stateless(config: &Path, workers: usize, now: u32) -> Result<Self, Error> {
         let read = Config::read(config)?;
         stateless::prepare(&read, now)?;
         let mut gateway = Self::opened(read, workers, Keeping::Lost, now)?;

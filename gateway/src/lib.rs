@@ -34,7 +34,7 @@
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
-//! | `main.rs`, `command/`, `terminal/` | the command; only it reads a clock |
+//! | `main.rs`, `command/`, `terminal/` | the command; only it and the service read a clock |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::expect_used,
@@ -99,8 +99,8 @@ pub use portfolio::{
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
-pub use service::{Bound, Credential, Service, Stopper, serve_trial};
-pub use service_settings::{ClientSettings, ServiceSettings, TlsSettings};
+pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
+pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,

@@ -54,7 +54,7 @@ pub struct TlsSettings {
 #[serde(deny_unknown_fields)]
 pub struct ClientSettings {
     /// Its name in the audit and in metrics.
-    pub name: String,
+    pub name: ClientName,
     /// SHA-256 of its bearer token, from `interdict serve --new-token`.
     pub token_sha256: Option<Sha256Text>,
     /// SHA-256 of its certificate (DER).
@@ -71,6 +71,11 @@ pub struct ClientSettings {
     #[serde(default)]
     pub names_per_day: usize,
 }
+
+/// The name of a client: small letters, digits, `-` and `_`, and no long number, so that the audit can have it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ClientName(pub Word);
 
 /// A flow by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -101,6 +106,17 @@ impl Default for ServiceSettings {
     }
 }
 
+impl TryFrom<String> for ClientName {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        let word = Word::new(&name).map(Self);
+        word.map_err(
+            |_| "the name of a client has small letters, digits, - and _, and no long number",
+        )
+    }
+}
+
 impl TryFrom<String> for FlowName {
     type Error = &'static str;
 
@@ -122,7 +138,7 @@ impl TryFrom<String> for Sha256Text {
 impl ServiceSettings {
     /// What is wrong with these settings and clients together, in a sentence.
     pub(crate) fn problem(&self, clients: &[ClientSettings]) -> Option<String> {
-        let mut names: Vec<&str> = clients.iter().map(|one| one.name.as_str()).collect();
+        let mut names: Vec<&str> = clients.iter().map(|one| one.name.0.as_str()).collect();
         names.sort_unstable();
         let twice = names.windows(2).find_map(|pair| match pair {
             [one, other] if one == other => Some(*one),
@@ -131,7 +147,6 @@ impl ServiceSettings {
         let no_credential = clients.iter().find(|one| {
             one.token_sha256.is_none() && one.certificate_sha256.is_none() && one.uid.is_none()
         });
-        let unfit = clients.iter().find(|one| Word::new(&one.name).is_err());
         let zero = self.workers == 0
             || self.max_connections == 0
             || self.max_requests == 0
@@ -141,12 +156,8 @@ impl ServiceSettings {
             (Some(name), _) => Some(format!("two clients have the name {name:?}")),
             (None, Some(client)) => Some(format!(
                 "client {:?} has none of token_sha256, certificate_sha256 and uid",
-                client.name
+                client.name.0.as_str()
             )),
-            (None, None) if unfit.is_some() => Some(
-                "the name of a client has small letters, digits, - and _, and no long number"
-                    .to_owned(),
-            ),
             (None, None) if zero => {
                 Some("[service] has a 0 that leaves nothing to serve".to_owned())
             }
@@ -192,7 +203,7 @@ mod tests {
 
     fn client(name: &str) -> ClientSettings {
         ClientSettings {
-            name: name.to_owned(),
+            name: ClientName::try_from(name.to_owned()).unwrap(),
             token_sha256: Some(Sha256Text([7; 32])),
             certificate_sha256: None,
             uid: None,

@@ -9,7 +9,7 @@ use interdict::{
 };
 use interdict_core::list::Action;
 use interdict_core::policy::{Flow, FlowPolicy, hotline};
-use interdict_host::{Module, Store};
+use interdict_host::{Module, Store, not_enrolled};
 use serde_json::Value;
 
 use crate::terminal::common::Common;
@@ -235,19 +235,12 @@ fn warn_of_lists(common: &Common, policy: &PolicyFile, out: &mut dyn Write) -> R
             )?;
         }
     }
-    for (name, lists) in &required {
+    let is_enrolled = |name: &str, list: &str| {
         let mut own = enrolled.iter().filter(|(other, _)| other == name);
-        let known = own.next().map(|(_, known)| known);
-        let others = lists
-            .iter()
-            .filter(|list| known.is_none_or(|all| !all.contains(list)));
-        for list in others {
-            let (name, list) = (text::plain(name), text::plain(list));
-            writeln!(
-                out,
-                "warning: {list} of coalition {name} is required but not enrolled, so no verdict is clean"
-            )?;
-        }
+        own.any(|(_, lists)| lists.iter().any(|other| other == list))
+    };
+    for warning in not_enrolled(&policy.json(), is_enrolled) {
+        writeln!(out, "warning: {}", text::plain(&warning))?;
     }
     Ok(())
 }

@@ -48,7 +48,8 @@ impl Portfolio {
     /// # Errors
     /// The file cannot be read, or the gateway not be asked.
     pub fn pending(&self, gateway: &Gateway, now: u32) -> Result<Pending, Error> {
-        if self.count()? == 0 {
+        let is_any = "SELECT EXISTS (SELECT 1 FROM merchants)";
+        if !self.0.query_row(is_any, [], |row| row.get::<_, bool>(0))? {
             return Ok(Pending::Nothing);
         }
         let find = "SELECT basis, time FROM screened";
@@ -109,6 +110,25 @@ impl Portfolio {
         }
         change.commit()?;
         Ok(done)
+    }
+
+    /// Screens what is pending with what is live. If nothing is, only how far lists can be relied on is noted.
+    ///
+    /// # Errors
+    /// As [`Portfolio::rescreen`].
+    pub fn catch_up(&mut self, gateway: &Gateway, now: u32) -> Result<Rescreened, Error> {
+        let which = match self.pending(gateway, now)? {
+            Pending::All => Which::All,
+            Pending::Due => Which::Due,
+            Pending::Nothing => {
+                let mut done = Rescreened::default();
+                for kind in self.note_lists(gateway, now)? {
+                    *done.changes.entry(kind).or_default() += 1;
+                }
+                return Ok(done);
+            }
+        };
+        self.rescreen(gateway, which, now)
     }
 
     /// Notes how far the live lists can be relied on, and puts an alert about each that became late or expired into the

@@ -15,7 +15,7 @@ use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::clients::Client;
-use super::problem::{Cause, Problem};
+use super::problem::{Cause, NotScreened, Problem};
 use super::screen::screen;
 use super::state::Service;
 use super::trace::Trace;
@@ -42,8 +42,7 @@ struct Unanswered<'a> {
     responses(
         (status = 200, description = "`line` and a verdict, or `line` and `error`, on each line", body = String,
          content_type = "application/x-ndjson"),
-        (status = "4XX", description = "Nobody was screened", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Nobody was screened", body = Problem, content_type = "application/problem+json")
+        NotScreened
     )
 )]
 pub(crate) async fn many(

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use super::limits::{ClientLimits, Probing};
 use crate::error::Error;
 use crate::journal::Word;
-use crate::service_settings::ClientSettings;
+use crate::service_settings::{ClientName, ClientSettings};
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
@@ -29,14 +29,13 @@ pub(crate) struct Clients(Vec<Arc<Client>>);
 #[derive(Debug)]
 pub(crate) struct Client {
     settings: ClientSettings,
-    word: Word,
     pub(crate) limits: ClientLimits,
 }
 
 impl Clients {
     pub(crate) fn of(settings: &[ClientSettings]) -> Result<Self, Error> {
         let local = ClientSettings {
-            name: LOCAL.to_owned(),
+            name: ClientName(Word::new(LOCAL)?),
             token_sha256: None,
             certificate_sha256: None,
             uid: None,
@@ -49,8 +48,7 @@ impl Clients {
             all => all,
         };
         let all = all.iter().cloned();
-        let all: Result<_, Error> = all.map(|one| Client::new(one).map(Arc::new)).collect();
-        all.map(Self)
+        Ok(Self(all.map(Client::new).map(Arc::new).collect()))
     }
 
     /// Each client's name, and what its names of today look like if they look tried.
@@ -73,24 +71,19 @@ impl Clients {
 }
 
 impl Client {
-    fn new(settings: ClientSettings) -> Result<Self, Error> {
+    fn new(settings: ClientSettings) -> Self {
         let limits = ClientLimits::of(settings.requests_per_second, settings.names_per_day);
-        let word = Word::new(&settings.name)?;
-        Ok(Self {
-            settings,
-            word,
-            limits,
-        })
+        Self { settings, limits }
     }
 
     /// Its name.
     pub(crate) fn name(&self) -> &str {
-        &self.settings.name
+        self.word().as_str()
     }
 
-    /// Its name in the audit.
+    /// Its name, as the audit has it.
     pub(crate) const fn word(&self) -> &Word {
-        &self.word
+        &self.settings.name.0
     }
 
     /// Whether it may ask in a flow.
@@ -123,7 +116,7 @@ mod tests {
 
     fn client(name: &str, token: &str) -> ClientSettings {
         ClientSettings {
-            name: name.to_owned(),
+            name: ClientName::try_from(name.to_owned()).unwrap(),
             token_sha256: Some(Sha256Text(Sha256::digest(token).into())),
             certificate_sha256: None,
             uid: None,

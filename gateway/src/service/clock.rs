@@ -4,19 +4,23 @@ use crate::error::Error;
 
 /// The clock of the machine, or one that was set for a test or a replay and goes on from there.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Clock {
+pub enum Clock {
+    /// The machine's.
     Machine,
+    /// One that had this time at that moment.
     From(u32, Instant),
 }
 
 impl Clock {
     /// One that starts from this time, or the machine's.
-    pub(crate) fn of(now: Option<u32>) -> Self {
+    #[must_use]
+    pub fn of(now: Option<u32>) -> Self {
         now.map_or(Self::Machine, |now| Self::From(now, Instant::now()))
     }
 
     /// Seconds since 1970; `None` before that and after 2106.
-    pub(crate) fn seconds(self) -> Option<u32> {
+    #[must_use]
+    pub fn seconds(self) -> Option<u32> {
         match self {
             Self::Machine => {
                 let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use super::state::Service;
 use crate::error::Error;
-use crate::portfolio::{Delivered, Delivery, Pending, Portfolio, Which};
+use crate::portfolio::{Delivered, Delivery, Portfolio, Rescreened};
 use crate::trial::self_test;
 
 /// Seconds from one self-test to the next.
@@ -87,21 +87,11 @@ impl OwnPortfolio {
     /// Screens what is pending and sends alerts; once in a while it also forgets what is kept for long enough.
     fn work(&mut self, service: &Service, is_forgetting: bool, now: u32) -> Result<(), Error> {
         let host = service.gateway.host();
-        let which = match self.portfolio.pending(host, now)? {
-            Pending::Nothing => None,
-            Pending::Due => Some(Which::Due),
-            Pending::All => Some(Which::All),
-        };
-        match which {
-            Some(which) => {
-                let done = self.portfolio.rescreen(host, which, now)?;
-                let (screened, refused) = (done.screened, done.refused);
-                let changed: u64 = done.changes.values().sum();
-                tracing::info!(screened, refused, changed, "the portfolio was screened");
-            }
-            None => {
-                self.portfolio.note_lists(host, now)?;
-            }
+        let done = self.portfolio.catch_up(host, now)?;
+        if done != Rescreened::default() {
+            let (screened, refused) = (done.screened, done.refused);
+            let changed: u64 = done.changes.values().sum();
+            tracing::info!(screened, refused, changed, "the portfolio was screened");
         }
         let settings = service.gateway.config().portfolio();
         if let (Some(settings), true) = (settings, is_forgetting) {

@@ -8,7 +8,7 @@ use interdict_host::CoalitionState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::{Cause, Problem};
+use super::problem::{Cause, NotScreened, Problem};
 use super::state::{RefreshStatus, Service};
 
 /// What is loaded, how old it is, and what a person should know.
@@ -65,8 +65,7 @@ pub(crate) struct Ready {
     path = "/v1/status",
     responses(
         (status = 200, description = "What is loaded", body = Status),
-        (status = "4XX", description = "Not for this caller", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "It cannot be said", body = Problem, content_type = "application/problem+json")
+        NotScreened
     )
 )]
 pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<Status>, Problem> {

@@ -8,7 +8,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 /// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
 pub(crate) const STEP: u64 = 10;
@@ -80,92 +80,58 @@ impl Metrics {
     /// Every metric, at zero.
     pub(crate) fn new(module_sha256: String) -> Self {
         let mut registry = Registry::with_prefix("interdict");
-        let metrics = Self {
-            verdicts: Family::default(),
-            hidden: Mutex::default(),
-            seconds: Histogram::new(BUCKETS),
-            problems: Family::default(),
-            requests: Family::default(),
-            refresh_failures: Family::default(),
-            list_age: Family::default(),
-            list_usable: Family::default(),
-            metadata_expiry: Family::default(),
-            self_test: Gauge::default(),
-            traps: Gauge::default(),
-            audit_failures: Counter::default(),
-            probing: Family::default(),
-            registry: Registry::default(),
-        };
-        let build = Family::<BuildLabels, Gauge>::default();
+        let all = &mut registry;
+        let build: Family<BuildLabels, Gauge> = registered(all, "build_info", "What answers");
         let labels = BuildLabels {
             version: env!("CARGO_PKG_VERSION"),
             module_sha256,
         };
         build.get_or_create(&labels).set(1);
-        registry.register("build_info", "What answers", build);
-        registry.register(
-            "verdicts",
-            "Verdicts, in steps of ten",
-            metrics.verdicts.clone(),
-        );
-        registry.register(
+        let seconds = Histogram::new(BUCKETS);
+        all.register(
             "screen_duration_seconds",
             "From the whole request to the whole answer",
-            metrics.seconds.clone(),
-        );
-        registry.register(
-            "problems",
-            "Requests that got no verdict",
-            metrics.problems.clone(),
-        );
-        registry.register(
-            "requests",
-            "Requests by route and status",
-            metrics.requests.clone(),
-        );
-        registry.register(
-            "refresh_failures",
-            "Refreshes of a coalition that failed",
-            metrics.refresh_failures.clone(),
-        );
-        registry.register(
-            "list_age_seconds",
-            "Since the list was built",
-            metrics.list_age.clone(),
-        );
-        registry.register(
-            "list_fresh",
-            "1 if the list is fresh and its key is there",
-            metrics.list_usable.clone(),
-        );
-        registry.register(
-            "list_expiry_timestamp_seconds",
-            "When the coalition's metadata expires",
-            metrics.metadata_expiry.clone(),
-        );
-        registry.register(
-            "selftest_success",
-            "1 if the reserved test merchants were found as they must be",
-            metrics.self_test.clone(),
-        );
-        registry.register(
-            "traps",
-            "Instances of the module that were thrown away",
-            metrics.traps.clone(),
-        );
-        registry.register(
-            "audit_failures",
-            "Lines that could not be written",
-            metrics.audit_failures.clone(),
-        );
-        registry.register(
-            "client_probing",
-            "1 if a client's names of today look tried rather than met",
-            metrics.probing.clone(),
+            seconds.clone(),
         );
         Self {
+            verdicts: registered(all, "verdicts", "Verdicts, in steps of ten"),
+            hidden: Mutex::default(),
+            seconds,
+            problems: registered(all, "problems", "Requests that got no verdict"),
+            requests: registered(all, "requests", "Requests by route and status"),
+            refresh_failures: registered(
+                all,
+                "refresh_failures",
+                "Refreshes of a coalition that failed",
+            ),
+            list_age: registered(all, "list_age_seconds", "Since the list was built"),
+            list_usable: registered(
+                all,
+                "list_fresh",
+                "1 if the list is fresh and its key is there",
+            ),
+            metadata_expiry: registered(
+                all,
+                "list_expiry_timestamp_seconds",
+                "When the coalition's metadata expires",
+            ),
+            self_test: registered(
+                all,
+                "selftest_success",
+                "1 if the reserved test merchants were found as they must be",
+            ),
+            traps: registered(
+                all,
+                "traps",
+                "Instances of the module that were thrown away",
+            ),
+            audit_failures: registered(all, "audit_failures", "Lines that could not be written"),
+            probing: registered(
+                all,
+                "client_probing",
+                "1 if a client's names of today look tried rather than met",
+            ),
             registry,
-            ..metrics
         }
     }
 
@@ -261,6 +227,13 @@ impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Metrics")
     }
+}
+
+/// A metric at zero that the registry knows.
+fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
 }
 
 fn of(coalition: &str) -> CoalitionLabels {

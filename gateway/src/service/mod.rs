@@ -23,6 +23,7 @@ mod trace;
 mod trial_routes;
 
 pub use clients::Credential;
+pub use clock::Clock;
 pub use listen::{Bound, Stopper};
 pub use state::Service;
 pub use trial_routes::serve_trial;

@@ -3,7 +3,7 @@ use axum::response::{IntoResponse, Response};
 use interdict_core::wire::Code;
 use interdict_host::{CallError, Refusal};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 /// Why there is no verdict, as RFC 9457 says. The merchant was not screened: the caller's own rule for failures applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -32,6 +32,18 @@ pub(crate) struct Problem {
     /// Seconds after which another try makes sense.
     #[serde(skip)]
     pub(crate) retry_after: Option<u32>,
+}
+
+/// The answers that are no verdict, for the document of the service.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "the document is made from it")]
+pub(crate) enum NotScreened {
+    /// Nobody was screened: mend the request, or ask again later.
+    #[response(status = "4XX", content_type = "application/problem+json")]
+    Refused(Problem),
+    /// Nobody was screened: the service could not.
+    #[response(status = "5XX", content_type = "application/problem+json")]
+    Failed(Problem),
 }
 
 /// What happens outside the module, by name: status and title.
@@ -155,14 +167,8 @@ impl Problem {
     /// The module refused a request.
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         Self {
-            kind: urn(&refusal.name),
-            title: "The request was refused",
-            status: StatusCode::BAD_REQUEST.as_u16(),
-            detail: refusal.message.clone(),
-            code: Some(refusal.code),
             path: (!refusal.path.is_empty()).then(|| refusal.path.as_str().into()),
-            id: None,
-            retry_after: None,
+            ..Self::by_module(&refusal.name, refusal.code, &refusal.message)
         }
     }
 
@@ -172,21 +178,25 @@ impl Problem {
             interdict_host::Error::Call(CallError::Refused { code, sentence }) => {
                 let known = Code::ALL.iter().find(|known| known.number() == *code);
                 let name = known.map_or("refused", |known| known.name());
-                Self {
-                    kind: urn(name),
-                    title: "The request was refused",
-                    status: StatusCode::BAD_REQUEST.as_u16(),
-                    detail: sentence.clone(),
-                    code: Some(*code),
-                    path: None,
-                    id: None,
-                    retry_after: None,
-                }
+                Self::by_module(name, *code, sentence)
             }
             interdict_host::Error::Call(CallError::TooLarge) => {
                 Cause::TooLarge.problem("send less at once")
             }
             other => Cause::NotAnswered.problem(other.to_string()),
+        }
+    }
+
+    fn by_module(name: &str, code: i32, sentence: &str) -> Self {
+        Self {
+            kind: urn(name),
+            title: "The request was refused",
+            status: StatusCode::BAD_REQUEST.as_u16(),
+            detail: sentence.to_owned(),
+            code: Some(code),
+            path: None,
+            id: None,
+            retry_after: None,
         }
     }
 

@@ -1,7 +1,23 @@
 use std::collections::BTreeMap;
 
+use interdict_host::Flow;
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+/// What the service itself reads of a request. The module reads and checks the rest.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    flow: Option<String>,
+    /// Its id, if it is one of the portfolio.
+    pub(crate) merchant: Option<String>,
+}
+
+impl Asked {
+    /// The flow; `None` if there is none, or no such flow.
+    pub(crate) fn flow(&self) -> Option<Flow> {
+        Flow::from_name(self.flow.as_deref()?)
+    }
+}
 
 /// What may be asked of the module about one merchant; `docs/abi.md`, screen, has every member.
 #[derive(Deserialize, ToSchema)]

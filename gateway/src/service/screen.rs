@@ -14,20 +14,14 @@ use uuid::Uuid;
 use super::answer::ScreenAnswer;
 use super::clients::Client;
 use super::metrics::VerdictLabels;
-use super::problem::{Cause, Problem};
+use super::problem::{Cause, NotScreened, Problem};
+use super::request::Asked;
 use super::state::Service;
 use super::trace::Trace;
 use crate::journal::{Content, Entry, TraceId, Word};
 
 /// The header that names the line in the audit.
 pub(crate) const ID: &str = "interdict-id";
-
-/// What the service itself reads of a request. The module reads and checks the rest.
-#[derive(Deserialize)]
-struct Asked {
-    flow: Option<String>,
-    merchant: Option<String>,
-}
 
 /// A request about a merchant of the portfolio.
 #[derive(Deserialize)]
@@ -59,8 +53,7 @@ struct NamedOne {
     request_body = super::request::ScreenRequest,
     responses(
         (status = 200, description = "A verdict", body = ScreenAnswer),
-        (status = "4XX", description = "Nobody was screened", body = Problem, content_type = "application/problem+json"),
-        (status = "5XX", description = "Nobody was screened", body = Problem, content_type = "application/problem+json")
+        NotScreened
     )
 )]
 pub(crate) async fn one(
@@ -95,21 +88,10 @@ pub(crate) fn screen(
     let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
         return Err(refusal_of(service, body, now));
     };
-    let flow = match &asked.flow {
-        None => None,
-        Some(name) => Flow::from_name(name),
-    };
     let is_known = asked.merchant.is_some();
-    let request = match asked.merchant {
-        Some(merchant) => resolved(service, body, &merchant, flow)?,
-        None => line(body),
-    };
-    // That of the portfolio, if the caller named none.
-    let flow = match flow {
-        None if is_known => serde_json::from_slice::<Asked>(&request)
-            .ok()
-            .and_then(|asked| Flow::from_name(asked.flow.as_deref()?)),
-        flow => flow,
+    let (request, flow) = match &asked.merchant {
+        Some(merchant) => resolved(service, body, merchant, asked.flow())?,
+        None => (line(body), asked.flow()),
     };
     if flow.is_some_and(|flow| !client.may_ask(flow)) {
         return Err(Cause::FlowNotAllowed.problem("ask whoever runs the gateway for the flow"));
@@ -153,14 +135,14 @@ pub(crate) fn screen(
     Ok(answer)
 }
 
-/// The request for a merchant of the portfolio. What identifies it is the portfolio's alone, and so the caller's request
-/// has nothing but what does not name anybody.
+/// The request for a merchant of the portfolio, and its flow: the portfolio's, if the caller named none. What identifies
+/// the merchant is the portfolio's alone, and so the caller's request has nothing but what does not name anybody.
 fn resolved(
     service: &Service,
     body: &[u8],
     merchant: &str,
     flow: Option<Flow>,
-) -> Result<Vec<u8>, Problem> {
+) -> Result<(Vec<u8>, Option<Flow>), Problem> {
     let Ok(asked) = serde_json::from_slice::<ByMerchant>(body) else {
         let told = "beside merchant there may be flow, view, language and reference";
         return Err(Cause::TwoNames.problem(told));
@@ -183,7 +165,8 @@ fn resolved(
     }
     let mut text = serde_json::to_vec(&request).map_err(|_| not_understood())?;
     text.push(b'\n');
-    Ok(text)
+    let own = request.get("flow").and_then(serde_json::Value::as_str);
+    Ok((text, own.and_then(Flow::from_name)))
 }
 
 /// What goes into the audit with an answer.

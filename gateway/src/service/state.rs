@@ -78,7 +78,7 @@ impl Service {
         let read = crate::Config::read(config)?;
         let (settings, clients) = read.service()?;
         let gateway = match is_stateless {
-            true => Gateway::stateless_with_workers(config, settings.workers, now)?,
+            true => Gateway::stateless(config, settings.workers, now)?,
             false => Gateway::with_workers(config, settings.workers, now)?,
         };
         let journal = read.journal();

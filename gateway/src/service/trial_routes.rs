@@ -7,8 +7,6 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use interdict_host::Flow;
-use serde::Deserialize;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -16,6 +14,7 @@ use super::answer::ScreenAnswer;
 use super::clock::Clock;
 use super::health;
 use super::problem::{Cause, Problem};
+use super::request::Asked;
 use crate::error::Error;
 use crate::service_settings::{ServiceSettings, is_loopback};
 use crate::trial::Trial;
@@ -24,11 +23,6 @@ use crate::trial::Trial;
 struct Rehearsal {
     trial: Trial,
     clock: Clock,
-}
-
-#[derive(Deserialize)]
-struct Asked {
-    flow: Option<String>,
 }
 
 /// Serves the built-in coalition of `interdict try` on this machine until `stop`: `POST /v1/screen`, with `"test": true`
@@ -80,7 +74,7 @@ async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Res
         other => Cause::NotAnswered.problem(other.to_string()),
     })?;
     let asked = serde_json::from_slice::<Asked>(&body).ok();
-    let flow = asked.and_then(|asked| Flow::from_name(asked.flow.as_deref()?));
+    let flow = asked.and_then(|asked| asked.flow());
     let read = flow.and_then(|flow| ScreenAnswer::read(&answer, flow));
     let mut read = read.ok_or_else(not_understood)?;
     read.id = Uuid::now_v7().to_string();

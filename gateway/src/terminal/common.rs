@@ -1,9 +1,8 @@
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
-use interdict::Gateway;
+use interdict::{Clock, Gateway};
 use interdict_core::common::time::Time;
 
 /// The arguments of every command.
@@ -29,14 +28,8 @@ pub(crate) struct Common {
 impl Common {
     /// The time given, else the clock's.
     pub(crate) fn now(&self) -> Result<u32> {
-        if let Some(now) = self.now {
-            return Ok(now);
-        }
-        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
-        elapsed
-            .ok()
-            .and_then(|elapsed| u32::try_from(elapsed.as_secs()).ok())
-            .ok_or_else(|| anyhow!("this machine's clock is off; set it"))
+        let now = Clock::of(self.now).seconds();
+        now.ok_or_else(|| anyhow!("this machine's clock is off; set it"))
     }
 
     /// The time given instead of the clock's.
@@ -62,7 +55,7 @@ impl Common {
     pub(crate) fn gateway(&self) -> Result<Gateway> {
         self.config()?;
         let opened = match self.stateless {
-            true => Gateway::stateless(&self.config, self.now()?),
+            true => Gateway::stateless(&self.config, 1, self.now()?),
             false => Gateway::open(&self.config, self.now()?),
         };
         opened.context("the gateway cannot be opened")

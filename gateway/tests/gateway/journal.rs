@@ -498,6 +498,15 @@ fn a_decision_is_signed_by_its_person_and_a_changed_one_is_named() {
     assert_eq!(flaws(&directory), [Flaw::Decision { number: 3 }]);
 }
 
+/// A gateway whose configuration has a journal, with a receipt of its first release.
+fn configured() -> (Room, String, JournalSettings) {
+    let room = Room::new(&[1]);
+    room.say("[journal]\nmax_megabytes = 200\n");
+    let receipt = room.release(1, &RELEASE, NOW);
+    let config = interdict::Config::read(&room.config).unwrap();
+    (room, receipt, config.journal().unwrap())
+}
+
 /// The exit code and all that was printed.
 fn run(room: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
@@ -511,13 +520,7 @@ fn run(room: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn the_command_verifies_finds_answers_and_prints_the_key() {
-    let room = Room::new(&[1]);
-    room.say("[journal]\nmax_megabytes = 200\n");
-    let receipt = room.release(1, &RELEASE, NOW);
-    let settings = interdict::Config::read(&room.config)
-        .unwrap()
-        .journal()
-        .unwrap();
+    let (room, receipt, settings) = configured();
     let journal = Journal::open(&settings, NOW).unwrap();
     let named = Entry {
         reference: Some("order 17"),
@@ -564,13 +567,7 @@ fn the_command_verifies_finds_answers_and_prints_the_key() {
 
 #[test]
 fn reports_replays_and_the_silent_key_read_the_receipts_in_a_journal() {
-    let room = Room::new(&[1]);
-    room.say("[journal]\nmax_megabytes = 200\n");
-    let receipt = room.release(1, &RELEASE, NOW);
-    let settings = interdict::Config::read(&room.config)
-        .unwrap()
-        .journal()
-        .unwrap();
+    let (room, receipt, settings) = configured();
     let journal = Journal::open(&settings, NOW).unwrap();
     let what = Word::new("policy").unwrap();
     let decision = SignedDecision::new(&what, &[], NOW).unwrap();
@@ -600,14 +597,8 @@ fn reports_replays_and_the_silent_key_read_the_receipts_in_a_journal() {
 
 #[test]
 fn evidence_is_unpacked_verified_and_replayed() {
-    let room = Room::new(&[1]);
-    room.say("[journal]\nmax_megabytes = 200\n");
-    let receipt = room.release(1, &RELEASE, NOW);
+    let (room, receipt, settings) = configured();
     let later = room.release(2, &RELEASE, NOW + 100);
-    let settings = interdict::Config::read(&room.config)
-        .unwrap()
-        .journal()
-        .unwrap();
     let journal = Journal::open(&settings, NOW).unwrap();
     let id = journal.append(&entry(&receipt), NOW).unwrap().to_string();
     journal.append(&entry(&later), NOW + 100).unwrap();

@@ -8,6 +8,25 @@ use crate::error::Error;
 use crate::instance::{CallError, Instance};
 use crate::operator::{Choices, DocumentKind, SignedDocument};
 
+/// Warnings about lists that a policy requires and nobody is enrolled for, in the policy's order. `is_enrolled` is asked
+/// for each coalition and list.
+#[must_use]
+pub fn not_enrolled(policy: &Value, is_enrolled: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let required = policy.get("required").and_then(Value::as_object);
+    let required = required.into_iter().flatten().flat_map(|(name, lists)| {
+        let lists = lists.as_array().into_iter().flatten();
+        lists.filter_map(move |list| Some((name, list.as_str()?)))
+    });
+    let absent = required.filter(|(name, list)| !is_enrolled(name, list));
+    absent
+        .map(|(name, list)| {
+            format!(
+                "{list} of coalition {name} is required but not enrolled, so no verdict is clean"
+            )
+        })
+        .collect()
+}
+
 /// The choices for all instances of one load.
 #[derive(Debug)]
 pub(crate) struct Chosen {

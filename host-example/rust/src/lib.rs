@@ -64,6 +64,7 @@ mod store;
 mod walk;
 
 pub use allowance::{Allowance, Stopped};
+pub use choices::not_enrolled;
 pub use decision::{Door, NotScreened, decision};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;

@@ -13,7 +13,7 @@ use interdict_core::wire::owned::{
     AtLeast, Configure, ConfiguredCoalition, Fetch, Key, NO_HISTORY, Secret,
 };
 
-use crate::choices::Chosen;
+use crate::choices::{Chosen, not_enrolled};
 use crate::error::Error;
 use crate::instance::{CallError, Instance};
 use crate::member_key::MemberKey;
@@ -175,23 +175,14 @@ impl Loader {
     /// Warnings about lists that the policy requires and no enrolment names; none before the first enrolment.
     pub(crate) fn not_enrolled(&self) -> Vec<String> {
         let policy = self.chosen.policy().filter(|_| !self.coalitions.is_empty());
-        let required = policy.and_then(|policy| policy.get("required")?.as_object());
-        let required = required.into_iter().flatten().flat_map(|(name, lists)| {
-            let lists = lists.as_array().into_iter().flatten();
-            lists.filter_map(move |list| Some((name, list.as_str()?)))
-        });
-        let absent = required.filter(|(name, list)| {
+        let is_enrolled = |name: &str, list: &str| {
             let mut enrolments = self.coalitions.iter().map(|one| &one.enrolment);
-            !enrolments.any(|enrolment| {
+            enrolments.any(|enrolment| {
                 let mut lists = enrolment.lists().iter();
-                enrolment.coalition() == *name && lists.any(|own| own.as_str() == *list)
+                enrolment.coalition() == name && lists.any(|own| own.as_str() == list)
             })
-        });
-        absent
-            .map(|(name, list)| {
-                format!("{list} of coalition {name} is required but not enrolled, so no verdict is clean")
-            })
-            .collect()
+        };
+        policy.map_or_else(Vec::new, |policy| not_enrolled(policy, is_enrolled))
     }
 
     /// The enrolled coalitions.

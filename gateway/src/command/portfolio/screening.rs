@@ -2,7 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use interdict::{Delivered, Pending, Rescreened, Which};
+use interdict::{Delivered, Which};
 
 use super::room::Room;
 use crate::terminal::common::Common;
@@ -29,21 +29,10 @@ impl Rescreen {
         let warnings = gateway.warnings();
         text::warn(&warnings);
         let host = gateway.host();
-        let which = match room.portfolio.pending(host, room.now)? {
-            _ if self.all => Some(Which::All),
-            Pending::All => Some(Which::All),
-            Pending::Due => Some(Which::Due),
-            Pending::Nothing => None,
+        let done = match self.all {
+            true => room.portfolio.rescreen(host, Which::All, room.now)?,
+            false => room.portfolio.catch_up(host, room.now)?,
         };
-        let mut done = Rescreened::default();
-        match which {
-            Some(which) => done = room.portfolio.rescreen(host, which, room.now)?,
-            None => {
-                for kind in room.portfolio.note_lists(host, room.now)? {
-                    *done.changes.entry(kind).or_default() += 1;
-                }
-            }
-        }
         writeln!(out, "{} screened", text::plural(done.screened, "merchant"))?;
         if done.refused > 0 {
             writeln!(
