@@ -1,0 +1,168 @@
+//! What the service does beside answering: lists, portfolio, journal.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use interdict_helpers::Coalition;
+use serde_json::json;
+
+use super::{Serving, ask, first, run, second};
+use crate::enrolment::enrol_file;
+
+#[test]
+fn a_new_release_is_answered_from_without_a_restart_and_a_broken_one_is_not() {
+    let serving = Serving::start("refresh_seconds = 1\njitter_seconds = 0");
+    assert_eq!(
+        serving.screen(&ask("new.example")).json()["action"],
+        "allow"
+    );
+    let coalition = Coalition {
+        repository: serving.room.path().join("repository"),
+    };
+    coalition.publish(2, &[second()]);
+    let action = |wanted: &str| {
+        (0..300).any(|_| {
+            thread::sleep(Duration::from_millis(100));
+            serving.screen(&ask("new.example")).json()["action"] == wanted
+        })
+    };
+    assert!(action("block"), "{}", serving.log());
+    fs::write(
+        serving
+            .room
+            .path()
+            .join("repository/metadata/timestamp.json"),
+        "{}",
+    )
+    .unwrap();
+    let failed = (0..300).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        serving.get("/v1/status").json()["refreshes"][0]["succeeded"] == false
+    });
+    assert!(failed, "{}", serving.get("/v1/status").body);
+    assert_eq!(
+        serving.screen(&ask("new.example")).json()["action"],
+        "block"
+    );
+    let metrics = serving.get("/metrics").body;
+    assert!(
+        metrics.contains("interdict_refresh_failures_total{coalition=\"se\"}"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("interdict_list_age_seconds{coalition=\"se\",list=\"se/merchants\"} ")
+    );
+}
+
+#[test]
+fn a_merchant_of_the_portfolio_is_screened_by_id_and_alerts_say_what_changed() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let alerts = room.path().join("alerts");
+    let lines = format!(
+        "[service]\nlisten = \"127.0.0.1:0\"\nrefresh_seconds = 1\njitter_seconds = 0\n\
+         [portfolio]\nalert_command = [\"sh\", \"-c\", \"cat >> {}\"]\n",
+        alerts.display()
+    );
+    let own = room.path().join("merchants.ndjson");
+    let merchant = |id: &str, name: &str| {
+        let identifier = json!({"kind": "domain", "value": name});
+        json!({"id": id, "flow": "payout", "identifiers": [identifier]}).to_string()
+    };
+    let both = [
+        merchant("m_1", "new.example"),
+        merchant("m_2", "flowers.example"),
+    ];
+    fs::write(&own, both.join("\n")).unwrap();
+    let serving = Serving::start_in(room, &lines);
+    run(
+        serving.room.path(),
+        &["portfolio", "import", "merchants.ndjson"],
+    );
+    let by_id = |id: &str| serving.screen(&json!({"merchant": id, "flow": "onboarding"}));
+    assert_eq!(by_id("m_1").json()["action"], "allow");
+    assert_eq!(
+        serving.screen(&json!({"merchant": "m_1"})).json()["action"],
+        "allow"
+    );
+    assert_eq!(by_id("m_3").problem(), "unknown_merchant");
+    let mut two = ask("shop.example");
+    two["merchant"] = json!("m_2");
+    assert_eq!(serving.screen(&two).problem(), "two_names");
+    coalition.publish(2, &[second()]);
+    let told = (0..600).find_map(|_| {
+        thread::sleep(Duration::from_millis(100));
+        fs::read_to_string(&alerts)
+            .ok()
+            .filter(|told| told.contains("merchant.listed"))
+    });
+    let told = told.unwrap_or_else(|| panic!("no alert: {}", serving.log()));
+    assert!(told.contains("m_1") && !told.contains("m_2"), "{told}");
+    assert!(!told.contains("new.example"), "{told}");
+    assert_eq!(by_id("m_1").json()["action"], "block");
+    assert_eq!(by_id("m_2").json()["action"], "allow");
+    assert!(run(serving.room.path(), &["case", "list"]).contains("m_1"));
+}
+
+#[test]
+fn every_verdict_has_its_line_in_a_journal_that_verifies() {
+    let mut serving = Serving::start(
+        "[journal]\ndirectory = \"journal\"\n[[client]]\nname = \"own\"\ntoken_sha256 = \
+         \"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b\"\n",
+    );
+    let bearer = "authorization: Bearer secret\r\n";
+    let mut asked = ask("shop.example");
+    asked["reference"] = json!("payment 4711");
+    let told = serving
+        .post("/v1/screen", bearer, &asked.to_string())
+        .json();
+    let id = told["id"].as_str().unwrap().to_owned();
+    let refused = serving
+        .post("/v1/screen", bearer, r#"{"flow":"payout"}"#)
+        .json();
+    assert!(refused["id"].is_string(), "{refused}");
+    assert_eq!(serving.end(), Some(0));
+    let room = serving.room.path();
+    let mut text = String::new();
+    for file in fs::read_dir(room.join("journal")).unwrap() {
+        text += &fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+    }
+    let line = text.lines().find(|line| line.contains(&id));
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        line.contains("\"client\":\"own\"") && line.contains("\"door\":\"screen\""),
+        "{line}"
+    );
+    assert!(line.contains("\"action\":\"block\""), "{line}");
+    assert!(text.contains(refused["id"].as_str().unwrap()));
+    assert!(
+        !text.contains("shop.example") && !text.contains("4711"),
+        "{text}"
+    );
+    let key = run(room, &["audit", "journal-key"]);
+    let key = key.split_whitespace().last().unwrap();
+    run(room, &["audit", "verify", "journal", "--key", key]);
+    assert!(run(room, &["audit", "find", "--reference", "payment 4711"]).contains(&id));
+}
+
+#[test]
+fn without_its_line_no_verdict_is_given() {
+    let serving = Serving::start(
+        "[journal]\ndirectory = \"journal\"\nmax_megabytes = 2\nrotate_megabytes = 1\n",
+    );
+    let many = format!("{}\n", ask("shop.example")).repeat(3000);
+    let told = serving.post("/v1/screen/batch", "", &many);
+    let last = told.body.lines().last().unwrap();
+    assert!(
+        last.contains("urn:interdict:problem:not_recorded"),
+        "{last}"
+    );
+    let told = serving.screen(&ask("shop.example"));
+    assert_eq!(
+        (told.status, told.problem().as_str()),
+        (503, "not_recorded")
+    );
+}

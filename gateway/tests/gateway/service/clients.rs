@@ -1,0 +1,268 @@
+//! Who may ask, how much, and what nobody gets by it.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use interdict_helpers::Coalition;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Serving, ask, client, first, read, request};
+use crate::enrolment::enrol_file;
+
+#[test]
+fn a_client_asks_with_its_token_in_its_flows_and_about_so_many_names() {
+    let serving = Serving::start(&format!(
+        "{}{}",
+        client(
+            "shop-system",
+            "one",
+            "flows = [\"payout\"]\nnames_per_day = 2"
+        ),
+        client("back-office", "two", "")
+    ));
+    let as_client = |token: &str, body: &Value| {
+        let header = format!("authorization: Bearer {token}\r\n");
+        serving.post("/v1/screen", &header, &body.to_string())
+    };
+    let mut checkout = ask("shop.example");
+    checkout["flow"] = json!("checkout");
+    assert_eq!(
+        serving.screen(&ask("shop.example")).problem(),
+        "unauthenticated"
+    );
+    assert_eq!(
+        as_client("three", &ask("shop.example")).problem(),
+        "unauthenticated"
+    );
+    assert_eq!(as_client("one", &checkout).problem(), "flow_not_allowed");
+    assert_eq!(as_client("two", &checkout).status, 200);
+    for _ in 0..3 {
+        assert_eq!(as_client("one", &ask("a.example")).status, 200);
+        assert_eq!(
+            as_client("one", &ask("A.example")).status,
+            200,
+            "another spelling of one name"
+        );
+    }
+    assert_eq!(as_client("one", &ask("b.example")).status, 200);
+    let told = as_client("one", &ask("shop.example"));
+    assert_eq!(
+        (told.status, told.problem().as_str()),
+        (429, "names_exhausted")
+    );
+    assert!(told.head.contains("retry-after: "), "{}", told.head);
+    assert_eq!(as_client("two", &ask("shop.example")).status, 200);
+}
+
+#[test]
+fn what_can_be_read_in_two_ways_is_not_read() {
+    let serving = Serving::start("max_body = 1000\nread_seconds = 1");
+    let body = ask("shop.example").to_string();
+    // Whoever goes by the length sees another request behind it; nobody answers that one.
+    let both = format!(
+        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n{}",
+        body.len(),
+        request("/v1/screen", "", &body)
+    );
+    let told = serving.raw(both.as_bytes());
+    assert_eq!(
+        told.body.matches("HTTP/1.1").count(),
+        0,
+        "{} {}",
+        told.head,
+        told.body
+    );
+    assert!(told.head.contains("connection: close"), "{}", told.head);
+    let twice = format!(
+        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{body}"
+    );
+    assert_eq!(serving.raw(twice.as_bytes()).status, 400);
+    let large = serving.post("/v1/screen", "", &" ".repeat(1001));
+    assert_eq!(large.problem(), "too_large");
+    // Neither headers nor a body that never end keep a connection for long.
+    for slow in [
+        "POST /v1/screen HTTP/1.1\r\nhost: a\r\nx: ",
+        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{",
+    ] {
+        let told = serving.raw(slow.as_bytes());
+        assert!(
+            [0, 408].contains(&told.status),
+            "{} {}",
+            told.head,
+            told.body
+        );
+        assert!(!told.body.contains("action"));
+    }
+    assert_eq!(serving.screen(&ask("shop.example")).status, 200);
+}
+
+#[test]
+fn the_log_never_has_an_identifier() {
+    let mut serving = Serving::start("");
+    let mut asked = ask("very-secret.example");
+    asked["reference"] = json!("payment 4711");
+    serving.screen(&asked);
+    serving.post("/v1/screen", "", r#"{"flow":"payout","very-secret":1}"#);
+    serving.post("/v1/screen?name=very-secret", "", "");
+    let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+    let told = serving.post("/v1/screen", trace, &asked.to_string());
+    assert!(
+        told.head
+            .contains("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-")
+    );
+    serving.end();
+    let log = serving.log();
+    assert!(log.contains("4bf92f3577b34da6a3ce929d0e0e4736"), "{log}");
+    assert!(
+        !log.contains("very-secret") && !log.contains("4711"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_socket_is_for_owner_and_group_and_knows_the_process() {
+    let uid = String::from_utf8(Command::new("id").arg("-u").output().unwrap().stdout).unwrap();
+    let client = format!("[[client]]\nname = \"own\"\nuid = {}\n", uid.trim());
+    let serving = Serving::start(&format!("[service]\nlisten = \"unix:own.sock\"\n{client}"));
+    let path: PathBuf = serving.room.path().join("own.sock");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o660);
+    let told = (0..100).find_map(|_| {
+        let mut stream = UnixStream::connect(&path).unwrap();
+        stream
+            .write_all(request("/v1/screen", "", &ask("shop.example").to_string()).as_bytes())
+            .unwrap();
+        let told = read(stream);
+        thread::sleep(Duration::from_millis(100));
+        (told.json()["action"] == "block").then_some(told)
+    });
+    assert_eq!(told.unwrap().status, 200);
+}
+
+#[test]
+fn tls_shows_the_service_and_a_certificate_shows_the_client() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let mut authority = CertificateParams::new(vec![]).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().unwrap();
+    let root = authority.self_signed(&authority_key).unwrap();
+    let issuer = Issuer::new(authority, authority_key);
+    let issue = |name: &str| {
+        let key = KeyPair::generate().unwrap();
+        let parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let certificate = parameters.signed_by(&key, &issuer).unwrap();
+        (
+            certificate.pem(),
+            certificate.der().to_vec(),
+            key.serialize_pem(),
+        )
+    };
+    let (server, _, server_key) = issue("localhost");
+    let (own, own_der, own_key) = issue("payments.test");
+    for (name, text) in [
+        ("server.pem", server),
+        ("server.key", server_key),
+        ("root.pem", root.pem()),
+    ] {
+        fs::write(room.path().join(name), text).unwrap();
+    }
+    let digest: String = Sha256::digest(&own_der)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let lines = format!(
+        "[service]\nlisten = \"127.0.0.1:0\"\n\
+         tls = {{ certificate = \"server.pem\", key = \"server.key\", clients = \"root.pem\" }}\n\
+         [[client]]\nname = \"payments\"\ncertificate_sha256 = \"{digest}\"\n"
+    );
+    let serving = Serving::start_in(room, &lines);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(root.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let ask_with = |identity: Option<(&str, &str)>| {
+        let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots.clone());
+        let config = match identity {
+            None => config.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+                config.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
+        let name = "localhost".try_into().unwrap();
+        let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, serving.stream());
+        let body = request("/v1/screen", "", &ask("shop.example").to_string());
+        let sent = stream.write_all(body.as_bytes());
+        sent.map_or_else(|_| 0, |()| read(stream).status)
+    };
+    assert_eq!(ask_with(Some((&own, &own_key))), 200);
+    assert_eq!(ask_with(None), 401);
+    let (other, _, other_key) = issue("payments.test");
+    assert_eq!(
+        ask_with(Some((&other, &other_key))),
+        401,
+        "issued by the same, and not named"
+    );
+    let stranger = rcgen::generate_simple_self_signed(vec!["payments.test".to_owned()]).unwrap();
+    let strange = (stranger.cert.pem(), stranger.signing_key.serialize_pem());
+    assert_eq!(
+        ask_with(Some((&strange.0, &strange.1))),
+        0,
+        "the handshake fails"
+    );
+}
+
+#[test]
+fn a_service_that_everyone_could_ask_does_not_start() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let path = room.path().join("gateway.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "\n[service]\nlisten = \"0.0.0.0:0\"\n").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_interdict"))
+        .args(["serve", "--config"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("everyone"));
+}
+
+#[test]
+fn more_requests_than_are_taken_are_shed_with_a_time_to_ask_again() {
+    let serving = Serving::start("max_requests = 1\nread_seconds = 5");
+    // A request whose body does not come takes the only place.
+    let mut slow = serving.stream();
+    slow.write_all(b"POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n")
+        .unwrap();
+    let shed = (0..50).find_map(|_| {
+        let told = serving.screen(&ask("shop.example"));
+        thread::sleep(Duration::from_millis(20));
+        (told.status == 503).then_some(told)
+    });
+    let shed = shed.expect("a request that is shed");
+    assert_eq!(shed.problem(), "shed");
+    assert!(shed.head.contains("retry-after: 1"), "{}", shed.head);
+    let mut rest = [0; 1];
+    drop(slow.read(&mut rest));
+    assert_eq!(serving.get("/livez").body, "ok\n");
+}
