@@ -55,7 +55,7 @@ pub struct TlsSettings {
 pub struct ClientSettings {
     /// Its name in the audit and in metrics.
     pub name: ClientName,
-    /// SHA-256 of its bearer token, from `interdict serve --new-token`.
+    /// SHA-256 of its bearer token, from `interdict serve --new-client`.
     pub token_sha256: Option<Sha256Text>,
     /// SHA-256 of its certificate (DER).
     pub certificate_sha256: Option<Sha256Text>,

@@ -101,6 +101,25 @@ pub(crate) fn bench_languages(modules: &[PathBuf]) -> Result<()> {
     run(&mut command)
 }
 
+/// Compares the Rust host with what gateways ask today, as far as it is there.
+pub(crate) fn bench_peers() -> Result<()> {
+    let mut command = program("bench")?;
+    command.arg("peers");
+    match go() {
+        Ok(_) => {
+            let client = target().join("bench/peers");
+            run(Command::new("go")
+                .args(["build", "-o"])
+                .arg(&client)
+                .arg(".")
+                .current_dir(root().join("tests/bench/peers")))?;
+            command.arg(client);
+        }
+        Err(reason) => println!("without Redis, PostgreSQL and Open Policy Agent: {reason:#}"),
+    }
+    run(&mut command)
+}
+
 fn node() -> Result<String> {
     ensure!(present("node"), "needs node 20 or later");
     Ok(String::new())

@@ -3,6 +3,7 @@
 mod budget;
 mod checks;
 mod demo;
+mod deploy;
 mod documents;
 mod fuzz;
 mod header;
@@ -96,7 +97,8 @@ enum Task {
             num_args = 1..=2
         )]
         modules: Vec<PathBuf>,
-        /// Also what takes minutes: ten million entries for `load`, a million for `live`
+        /// Also what takes minutes: ten million entries for `load`, a million for `live`,
+        /// and of requests for `service`
         #[arg(long)]
         long: bool,
     },
@@ -184,6 +186,10 @@ enum Benchmark {
     Languages,
     /// The host of each language that is there beside the Rust host: start, loads, requests, memory
     Hosts,
+    /// `interdict serve` under a fixed rate of requests, beside releases
+    Service,
+    /// Redis, PostgreSQL, SQLite, a `HashSet` and Open Policy Agent beside the Rust host
+    Peers,
 }
 
 impl Benchmark {
@@ -210,6 +216,8 @@ impl Benchmark {
             Self::Against => "against",
             Self::Languages => "languages",
             Self::Hosts => "hosts",
+            Self::Service => "service",
+            Self::Peers => "peers",
         }
     }
 }
@@ -251,6 +259,10 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Hosts,
             ..
         } => hosts::bench(),
+        Task::Bench {
+            benchmark: Benchmark::Peers,
+            ..
+        } => checks::bench_peers(),
         Task::Bench {
             benchmark,
             modules,

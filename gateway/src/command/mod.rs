@@ -17,6 +17,7 @@ pub(crate) mod member_key;
 pub(crate) mod override_;
 pub(crate) mod policy;
 pub(crate) mod portfolio;
+pub(crate) mod probe;
 pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod report;

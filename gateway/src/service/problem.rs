@@ -206,11 +206,17 @@ impl Problem {
     }
 }
 
+/// The name of a problem, beside the answer that tells of it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProblemName(pub(crate) String);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let name = ProblemName(self.name().to_owned());
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let text = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, text).into_response();
+        response.extensions_mut().insert(name);
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::clients::{Client, Credential};
-use super::problem::{Cause, Problem};
+use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
@@ -54,6 +54,9 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
     }
     let status = response.status();
     service.metrics.request(&route, status.as_u16());
+    if let Some(ProblemName(name)) = response.extensions().get() {
+        service.metrics.problem(name);
+    }
     let id = response.headers().get(ID).and_then(|id| id.to_str().ok());
     tracing::info!(
         route,
@@ -79,10 +82,7 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
     let entered = client(&service, &request).and_then(|client| Ok((client, service.enter()?)));
     let (client, permit) = match entered {
         Ok(entered) => entered,
-        Err(problem) => {
-            service.metrics.problem(problem.name());
-            return problem.into_response();
-        }
+        Err(problem) => return problem.into_response(),
     };
     // Held until the answer is there, and by a batch until its last line.
     let permit = Arc::new(permit);

@@ -140,6 +140,13 @@ pub(crate) const CODES: &[Codes] = &[
         "it could not be done, and nothing was changed",
     ),
     codes(
+        "probe",
+        "ready",
+        "",
+        "not ready, for the reasons that it prints",
+        "the service does not answer",
+    ),
+    codes(
         "replay",
         "the same bytes",
         "other bytes, and the first member that differs is named",

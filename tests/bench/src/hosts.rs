@@ -155,7 +155,7 @@ fn corpus(name: &str, command: &str) -> Result<String> {
 }
 
 /// Another program of the tests, built beside this one.
-fn beside(name: &str) -> Result<PathBuf> {
+pub(crate) fn beside(name: &str) -> Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name(name))
 }
 

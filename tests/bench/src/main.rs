@@ -17,6 +17,8 @@ mod load;
 mod lookup;
 mod memory;
 mod module;
+mod open_loop;
+mod peers;
 mod plot;
 mod publisher;
 mod rates;
@@ -25,6 +27,7 @@ mod repository;
 mod rounds;
 mod scoring;
 mod screen;
+mod service;
 mod size;
 mod start;
 mod table;
@@ -32,6 +35,8 @@ mod tokens;
 mod trust;
 mod updates;
 mod walk;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -48,6 +53,8 @@ fn main() -> Result<()> {
         Some("updates") => updates::run(),
         Some("live") => live::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("hosts") => hosts::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("service") => service::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("peers") => peers::run(std::env::args_os().nth(2).as_deref().map(Path::new)),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
         Some("module") => module::run(std::env::args_os().nth(2)),
@@ -67,7 +74,7 @@ fn main() -> Result<()> {
         ),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, enumeration, trust, module, kinds, publisher, \
+            "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, service, peers, enumeration, trust, module, kinds, publisher, \
              calibration, scoring, start, against, languages"
         ),
     }

@@ -1,10 +1,15 @@
-//! How much memory this process holds, as reported by Linux.
+//! How much memory a process holds, as reported by Linux.
 
 use std::fs;
 
 /// Bytes this process holds; `None` where there is no such file.
 pub(crate) fn resident() -> Option<u64> {
-    status("VmRSS:")
+    resident_of("self")
+}
+
+/// Bytes that the process of this id holds.
+pub(crate) fn resident_of(id: &str) -> Option<u64> {
+    status(id, "VmRSS:")
 }
 
 /// Runs something and says the most this process held meanwhile.
@@ -12,11 +17,11 @@ pub(crate) fn peak_of<T>(run: impl FnOnce() -> T) -> (T, Option<u64>) {
     // Proc_pid_clear_refs(5): 5 sets the peak back to what is held now.
     let reset = fs::write("/proc/self/clear_refs", "5");
     let outcome = run();
-    (outcome, reset.ok().and_then(|()| status("VmHWM:")))
+    (outcome, reset.ok().and_then(|()| status("self", "VmHWM:")))
 }
 
-fn status(field: &str) -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
+fn status(id: &str, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     kilobytes.checked_mul(1024)

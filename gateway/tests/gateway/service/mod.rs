@@ -28,7 +28,7 @@ const LISTED: &[&str] = &[
     "block.listed.test",
 ];
 
-fn first() -> Release {
+pub(crate) fn first() -> Release {
     Release {
         has_domains_alone: true,
         ..Release::base(1, 1, LISTED)
@@ -45,22 +45,22 @@ fn second() -> Release {
 }
 
 /// A running `interdict serve` in a directory of its own.
-struct Serving {
+pub(crate) struct Serving {
     room: tempfile::TempDir,
     child: Child,
     place: String,
 }
 
 /// What came back.
-struct Told {
-    status: u16,
+pub(crate) struct Told {
+    pub(crate) status: u16,
     head: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Serving {
     /// Serves a coalition that lists `shop.example` and `market.example`, with these lines in `gateway.toml`.
-    fn start(lines: &str) -> Self {
+    pub(crate) fn start(lines: &str) -> Self {
         let room = tempfile::tempdir().unwrap();
         let coalition = Coalition::new(room.path());
         coalition.publish(1, &[first()]);
@@ -112,7 +112,7 @@ impl Serving {
         read(stream)
     }
 
-    fn get(&self, path: &str) -> Told {
+    pub(crate) fn get(&self, path: &str) -> Told {
         self.raw(format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes())
     }
 
@@ -120,8 +120,12 @@ impl Serving {
         self.raw(request(path, headers, body).as_bytes())
     }
 
-    fn screen(&self, body: &Value) -> Told {
+    pub(crate) fn screen(&self, body: &Value) -> Told {
         self.post("/v1/screen", "", &body.to_string())
+    }
+
+    pub(crate) fn room(&self) -> &Path {
+        self.room.path()
     }
 
     fn log(&self) -> String {
@@ -167,10 +171,16 @@ impl Told {
 }
 
 fn spawn(room: &Path) -> (Child, String) {
+    let config = room.join("gateway.toml").display().to_string();
+    spawn_with(room, &["serve".to_owned(), "--config".to_owned(), config])
+}
+
+/// Starts the command, and returns where it listens.
+pub(crate) fn spawn_with(room: &Path, arguments: &[String]) -> (Child, String) {
     let log = fs::File::create(room.join("log")).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .args(["serve", "--now", "2026-11-22T01:02:03Z", "--config"])
-        .arg(room.join("gateway.toml"))
+        .args(arguments)
+        .args(["--now", "2026-11-22T01:02:03Z"])
         .stdout(Stdio::piped())
         .stderr(log)
         .spawn()
@@ -224,7 +234,7 @@ fn unchunked(mut rest: &str) -> String {
     body
 }
 
-fn ask(name: &str) -> Value {
+pub(crate) fn ask(name: &str) -> Value {
     json!({"flow": "payout", "identifiers": [{"kind": "domain", "value": name}]})
 }
 
