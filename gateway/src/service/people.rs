@@ -141,3 +141,55 @@ fn key(cookie: &str) -> [u8; 32] {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u32 = 1_795_309_323;
+
+    fn people(lines: &str) -> Option<People> {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("gateway.toml");
+        std::fs::write(&path, lines).unwrap();
+        People::of(&Config::read(&path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn sessions_end_with_their_hours_by_hand_and_when_there_are_too_many() {
+        assert!(people("").is_none());
+        let people = people("[page]\nsession_hours = 1\n").unwrap();
+        let ada = ClientName::try_from("ada".to_owned()).unwrap();
+        let enter = |now| people.enter(ada.clone(), now).unwrap();
+        let first = enter(NOW);
+        assert!(people.session(&first, NOW + 3_599).is_some());
+        assert!(people.session(&first, NOW + 3_600).is_none());
+        let second = enter(NOW + 1);
+        people.sign_out(&second);
+        assert!(people.session(&second, NOW + 1).is_none());
+        let further: Vec<String> = (0..MOST_SESSIONS).map(|_| enter(NOW + 2)).collect();
+        assert!(
+            people.session(&first, NOW + 2).is_none(),
+            "the oldest ended"
+        );
+        let live = further
+            .iter()
+            .filter(|one| people.session(one, NOW + 2).is_some());
+        assert_eq!(live.count(), MOST_SESSIONS);
+    }
+
+    #[test]
+    fn all_sessions_of_a_person_share_what_may_be_asked_and_no_form_token() {
+        let people = people("[page]\nnames_per_day = 1\n").unwrap();
+        let ada = ClientName::try_from("ada".to_owned()).unwrap();
+        let session = || {
+            let cookie = people.enter(ada.clone(), NOW).unwrap();
+            people.session(&cookie, NOW).unwrap()
+        };
+        let (one, other) = (session(), session());
+        assert!(one.client.limits.takes_names(&[1], false, NOW));
+        assert!(!other.client.limits.takes_names(&[2], false, NOW));
+        assert!(one.has_sent(&one.form_token) && !one.has_sent(&other.form_token));
+        assert!(!one.has_sent(""));
+    }
+}

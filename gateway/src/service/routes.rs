@@ -109,7 +109,7 @@ fn told(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let cause = match response.status() {
-        status if status.is_success() || !is_plain => return response,
+        status if status.is_success() || status.is_redirection() || !is_plain => return response,
         StatusCode::PAYLOAD_TOO_LARGE => Cause::TooLarge,
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Cause::Broken,
         _ => Cause::NotAnswered,
