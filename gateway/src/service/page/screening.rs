@@ -156,8 +156,11 @@ fn explained(
         }
     };
     let now = service.now().map_err(told)?;
-    // The verdict stands whether or not this can be said.
-    let without = without_each(service, &whole, now).unwrap_or_default();
+    let without = match answer.action.action() {
+        Action::Allow => Vec::new(),
+        // The verdict stands whether or not this can be said.
+        _ => without_each(service, &whole, now).unwrap_or_default(),
+    };
     Ok(Explained::of(answer, without))
 }
 

@@ -43,7 +43,7 @@ fn serving(lines: &str) -> Serving {
         merchant(HOSTILE, "market.example"),
     ];
     fs::write(room.path().join("merchants.ndjson"), both.join("\n")).unwrap();
-    let lines = format!("[service]\nlisten = \"127.0.0.1:0\"\n[page]\n[portfolio]\n{lines}");
+    let lines = format!("[service]\nlisten = \"127.0.0.1:0\"\n[portfolio]\n[page]\n{lines}");
     let serving = Serving::start_in(room, &lines);
     let room = serving.room.path();
     run(room, &["portfolio", "import", "merchants.ndjson"]);
