@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::audit::silent;
 use crate::error::Error;
 use crate::journal::JournalSettings;
+use crate::page_settings::{PageSettings, without_page};
 use crate::policy::{PolicyFile, required_lists};
 use crate::portfolio::PortfolioConfig;
 use crate::service_settings::{ClientSettings, ServiceSettings};
@@ -62,6 +63,7 @@ pub struct Config {
     stateless: Option<Mounted>,
     service: ServiceSettings,
     clients: Vec<ClientSettings>,
+    page: Option<PageSettings>,
     portfolio: Option<PortfolioConfig>,
 }
 
@@ -110,6 +112,7 @@ struct Raw {
     service: ServiceSettings,
     #[serde(default)]
     client: Vec<ClientSettings>,
+    page: Option<PageSettings>,
     portfolio: Option<Spanned<PortfolioConfig>>,
 }
 
@@ -200,6 +203,7 @@ impl Config {
             stateless: raw.stateless,
             service: raw.service,
             clients: raw.client,
+            page: raw.page,
             portfolio: raw.portfolio.map(Spanned::into_inner),
         })
     }
@@ -364,12 +368,30 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] for settings that do not go together.
     pub fn service(&self) -> Result<(ServiceSettings, Vec<ClientSettings>), Error> {
-        match self.service.problem(&self.clients) {
+        let problem = self.service.problem(&self.clients);
+        match problem.or_else(|| self.page_problem()) {
             None => Ok((self.service.clone(), self.clients.clone())),
             Some(problem) => Err(Error::Config {
                 path: self.path.clone(),
                 problem,
             }),
+        }
+    }
+
+    /// What the file says about the page for people, if there is one.
+    #[must_use]
+    pub fn page(&self) -> Option<PageSettings> {
+        let page = self.page.as_ref();
+        page.map(|settings| PageSettings {
+            links: self.directory.join(&settings.links),
+            ..settings.clone()
+        })
+    }
+
+    fn page_problem(&self) -> Option<String> {
+        match &self.page {
+            Some(page) => page.problem(&self.service).map(str::to_owned),
+            None => without_page(&self.clients),
         }
     }
 

@@ -28,7 +28,8 @@
 //! | `signed/` | signed documents, overrides and clearances, and the keys that sign them |
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
-//! | `service/`, `service_settings.rs` | one process that payment systems ask over HTTP |
+//! | `service/`, `service_settings.rs` | one process that payment systems ask over HTTP, with a page for people |
+//! | `page_settings.rs`, `sign_in.rs` | who sees that page, and the links with which people sign in |
 //! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
@@ -57,16 +58,19 @@ mod error;
 mod gateway;
 mod journal;
 mod journal_error;
+mod page_settings;
 mod policy;
 mod portfolio;
 mod portfolio_problem;
 mod problem;
 mod service;
 mod service_settings;
+mod sign_in;
 mod signed;
 mod stateless;
 mod trial;
 mod tune;
+mod words;
 
 pub use archive::{Replayed, Replayer};
 pub use audit::{
@@ -85,6 +89,7 @@ pub use journal::{
     journal_key, receipt_in, verify_journals, write_evidence,
 };
 pub use journal_error::JournalError;
+pub use page_settings::PageSettings;
 pub use policy::{
     FIELDS, Field, FlowScores, Form, PRESETS, PolicyFile, Preselected, Preset, ScoresWithoutRecord,
     commented_policy, flow_scores, policy_schema, policy_table, presets_table, required_lists,
@@ -101,6 +106,7 @@ pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
+pub use sign_in::{LINK_SECONDS, create_link};
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
@@ -110,3 +116,4 @@ pub use tune::{
     Bin, Case, Confusion, ENOUGH_LABELS, Fitted, Label, Labelled, RuleTally, Split, calibration,
     fit, prior_shift, probability, tally_rules,
 };
+pub use words::{age, plural};

@@ -70,6 +70,9 @@ pub struct ClientSettings {
     /// Distinct names outside the portfolio that it may ask about in a day (UTC); 0 is without limit.
     #[serde(default)]
     pub names_per_day: usize,
+    /// Whether it is a person, whose certificate also opens the page.
+    #[serde(default)]
+    pub page: bool,
 }
 
 /// The name of a client: small letters, digits, `-` and `_`, and no long number, so that the audit can have it.
@@ -210,6 +213,7 @@ mod tests {
             flows: vec![],
             requests_per_second: 0,
             names_per_day: 0,
+            page: false,
         }
     }
 

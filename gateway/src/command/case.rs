@@ -2,8 +2,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use interdict::{CaseStep, CaseText, MerchantCase, Standing, StandingReason};
-use interdict_host::Reason;
+use interdict::{CaseStep, CaseText, MerchantCase, Standing};
 
 use super::portfolio::Room;
 use crate::terminal::common::Common;
@@ -159,7 +158,7 @@ fn show(room: &Room, number: u32, out: &mut dyn Write) -> Result<Exit> {
         .filter_map(|status| status.standing.as_ref())
         .flat_map(|one| &one.reasons)
     {
-        writeln!(out, "  - {}", text::reason(&as_reason(reason)))?;
+        writeln!(out, "  - {}", text::reason(&reason.reason()))?;
     }
     for step in room.portfolio.case_history(number)? {
         writeln!(out, "{}", told(&step))?;
@@ -188,25 +187,6 @@ fn verdict(standing: &Standing) -> String {
     match &standing.because {
         Some(because) => format!("{action} ({because})"),
         None => action.to_owned(),
-    }
-}
-
-/// As the module would say it, without its weight.
-fn as_reason(reason: &StandingReason) -> Reason {
-    Reason {
-        code: reason.code.clone(),
-        identifier: reason.identifier,
-        coalition: reason.coalition.clone(),
-        list: reason.list.clone(),
-        source: None,
-        origin: reason.origin.clone(),
-        category: reason.category.clone(),
-        handling: reason.handling.clone(),
-        relation: reason.relation.clone(),
-        rule: reason.rule.clone(),
-        digest: reason.digest.clone(),
-        weight: 0,
-        text: None,
     }
 }
 

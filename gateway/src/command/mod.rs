@@ -25,6 +25,7 @@ pub(crate) mod screen;
 pub(crate) mod selftest;
 pub(crate) mod serve;
 pub(crate) mod shadow;
+pub(crate) mod sign_in;
 mod signed;
 pub(crate) mod state;
 pub(crate) mod try_;

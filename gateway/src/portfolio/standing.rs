@@ -134,6 +134,26 @@ impl StandingReason {
         }
     }
 
+    /// As the module would say it, without its weight.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        Reason {
+            code: self.code.clone(),
+            identifier: self.identifier,
+            coalition: self.coalition.clone(),
+            list: self.list.clone(),
+            source: None,
+            origin: self.origin.clone(),
+            category: self.category.clone(),
+            handling: self.handling.clone(),
+            relation: self.relation.clone(),
+            rule: self.rule.clone(),
+            digest: self.digest.clone(),
+            weight: 0,
+            text: None,
+        }
+    }
+
     fn is_finding(&self) -> bool {
         ["listed", "candidate"].contains(&self.code.as_str())
     }

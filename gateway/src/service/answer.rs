@@ -26,26 +26,26 @@ pub(crate) struct ScreenAnswer {
     pub(crate) because: Option<String>,
     /// What the action would be without overrides and clearances, where that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    natural: Option<ActionName>,
+    pub(crate) natural: Option<ActionName>,
     /// 0 to 1000, for the order of a queue.
-    score: u16,
+    pub(crate) score: u16,
     /// What was found.
     pub(crate) reasons: Vec<ReasonAnswer>,
     /// The lists that were asked.
     pub(crate) lists: Vec<ListAnswer>,
     /// Fields of the request that could not be used.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unused: Vec<UnusedAnswer>,
+    pub(crate) unused: Vec<UnusedAnswer>,
     /// Kinds in the request that no list checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unchecked: Vec<String>,
+    pub(crate) unchecked: Vec<String>,
     /// Why time or state is in doubt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    doubts: Vec<String>,
+    pub(crate) doubts: Vec<String>,
     /// Whether a list that must answer could not, or time or state is in doubt.
     pub(crate) degraded: bool,
     /// Digest of the policy that decided.
-    policy: String,
+    pub(crate) policy: String,
     /// What the second policy would have done, where that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -56,7 +56,7 @@ pub(crate) struct ScreenAnswer {
     rules: Option<Box<RawValue>>,
     /// What merchant or payer may be told, if a language was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
     /// The request's own mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference: Option<String>,
@@ -96,12 +96,12 @@ pub(crate) struct ReasonAnswer {
     pub(crate) code: String,
     /// Which of the things that the request names, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
-    identifier: Option<usize>,
+    pub(crate) identifier: Option<usize>,
     /// Millibits of evidence.
-    weight: i32,
+    pub(crate) weight: i32,
     /// The further members of `docs/abi.md`, screen, reasons.
     #[serde(flatten)]
-    more: BTreeMap<String, Value>,
+    pub(crate) more: BTreeMap<String, Value>,
 }
 
 /// One list that was asked.
@@ -109,12 +109,12 @@ pub(crate) struct ReasonAnswer {
 pub(crate) struct ListAnswer {
     pub(crate) coalition: String,
     pub(crate) list: String,
-    edition: String,
+    pub(crate) edition: String,
     epoch: u32,
     pub(crate) sequence: u64,
     pub(crate) freshness: String,
     /// Seconds since it was built.
-    age_s: u32,
+    pub(crate) age_s: u32,
 }
 
 /// One field that could not be used.
@@ -122,13 +122,13 @@ pub(crate) struct ListAnswer {
 pub(crate) struct UnusedAnswer {
     identifier: usize,
     /// Where it stands in the request.
-    path: String,
+    pub(crate) path: String,
     /// The rule of `docs/identifiers.md` that it breaks.
-    rule: String,
+    pub(crate) rule: String,
 }
 
 impl ActionName {
-    const fn action(self) -> Action {
+    pub(crate) const fn action(self) -> Action {
         match self {
             Self::Allow => Action::Allow,
             Self::Monitor => Action::Monitor,

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use axum::extract::Request;
+use axum::http::header;
 use interdict_host::Flow;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -11,6 +13,8 @@ use crate::service_settings::{ClientName, ClientSettings};
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
+/// Many times what a person asks.
+const PERSON_PER_SECOND: u32 = 10;
 
 /// What a connection brings to show who is at its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +46,7 @@ impl Clients {
             flows: vec![],
             requests_per_second: 0,
             names_per_day: 0,
+            page: false,
         };
         let all = match settings {
             [] => std::slice::from_ref(&local),
@@ -55,6 +60,18 @@ impl Clients {
     pub(crate) fn probing(&self) -> impl Iterator<Item = (&str, Option<Probing>)> {
         let all = self.0.iter();
         all.map(|client| (client.name(), client.limits.probing()))
+    }
+
+    /// Who sends a request.
+    pub(crate) fn asking(&self, request: &Request) -> Option<Arc<Client>> {
+        let credential = request.extensions().get::<Credential>();
+        let header = request.headers().get(header::AUTHORIZATION);
+        let header = header.and_then(|text| text.to_str().ok());
+        let token = header.and_then(|text| {
+            let (scheme, token) = text.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token)
+        });
+        self.find(&credential.copied().unwrap_or_default(), token)
     }
 
     /// Whose connection and bearer token these are. All clients are compared, so that time tells nothing.
@@ -76,9 +93,39 @@ impl Client {
         Self { settings, limits }
     }
 
+    /// A person who is signed in to the page.
+    pub(crate) fn person(name: ClientName, names_per_day: usize) -> Self {
+        Self::new(ClientSettings {
+            name,
+            token_sha256: None,
+            certificate_sha256: None,
+            uid: None,
+            flows: vec![],
+            requests_per_second: PERSON_PER_SECOND,
+            names_per_day,
+            page: true,
+        })
+    }
+
+    /// Whether it is a person.
+    pub(crate) const fn is_person(&self) -> bool {
+        self.settings.page
+    }
+
+    /// Whether it has no credential, as the only client of a service without `[[client]]`.
+    pub(crate) const fn is_anyone(&self) -> bool {
+        let own = &self.settings;
+        own.token_sha256.is_none() && own.certificate_sha256.is_none() && own.uid.is_none()
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         self.word().as_str()
+    }
+
+    /// Its name, as the configuration has it.
+    pub(crate) const fn client_name(&self) -> &ClientName {
+        &self.settings.name
     }
 
     /// Its name, as the audit has it.
@@ -103,9 +150,7 @@ impl Client {
             credential.certificate.as_ref(),
         );
         let by_uid = own.uid.is_some() && own.uid == credential.uid;
-        let is_open =
-            own.token_sha256.is_none() && own.certificate_sha256.is_none() && own.uid.is_none();
-        by_token | by_certificate | by_uid | is_open
+        by_token | by_certificate | by_uid | self.is_anyone()
     }
 }
 
@@ -123,6 +168,7 @@ mod tests {
             flows: vec![FlowName(Flow::Payout)],
             requests_per_second: 0,
             names_per_day: 0,
+            page: false,
         }
     }
 

@@ -131,13 +131,13 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
-fn live(service: &Service, now: u32) -> Result<Vec<CoalitionState>, Problem> {
+pub(crate) fn live(service: &Service, now: u32) -> Result<Vec<CoalitionState>, Problem> {
     let state = service.gateway.host().state(now);
     state.map_err(|error| Problem::failed(&error))
 }
 
 /// Why no requests should be sent here, in words.
-fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
+pub(crate) fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
     let mut all = Vec::new();
     if service.is_ending() {
         all.push("the service is about to end".to_owned());

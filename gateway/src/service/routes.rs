@@ -8,12 +8,12 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::clients::{Client, Credential};
+use super::clients::Client;
 use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, health, openapi, screen};
+use super::{batch, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
@@ -24,8 +24,11 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .route("/v1/status", get(health::status))
         .route("/metrics", get(health::metrics))
         .layer(from_fn_with_state(Arc::clone(service), known));
+    // A service without the page has nothing there.
+    let page = service.people.as_ref().map(|_| page::routes(service));
     Router::new()
         .merge(asked)
+        .merge(page.unwrap_or_default())
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
@@ -94,15 +97,7 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 }
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
-    let credential = request.extensions().get::<Credential>();
-    let header = request.headers().get(header::AUTHORIZATION);
-    let header = header.and_then(|text| text.to_str().ok());
-    let token = header.and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
-    let credential = credential.copied().unwrap_or_default();
-    let found = service.clients.find(&credential, token);
+    let found = service.clients.asking(request);
     found.ok_or_else(|| {
         let told = "show a bearer token or a certificate that gateway.toml names";
         Cause::Unauthenticated.problem(told)
@@ -114,7 +109,7 @@ fn told(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let cause = match response.status() {
-        status if status.is_success() || !is_plain => return response,
+        status if status.is_success() || status.is_redirection() || !is_plain => return response,
         StatusCode::PAYLOAD_TOO_LARGE => Cause::TooLarge,
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Cause::Broken,
         _ => Cause::NotAnswered,

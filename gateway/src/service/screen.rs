@@ -124,6 +124,9 @@ pub(crate) fn screen(
         }
     }
     answer.id = record.verdict(&answer)?;
+    if let Some(people) = &service.people {
+        people.day.count(answer.action.action(), now);
+    }
     let labels = VerdictLabels {
         action: answer.action.name(),
         flow: flow.name(),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::clients::Clients;
 use super::clock::Clock;
 use super::metrics::Metrics;
+use super::people::People;
 use super::problem::{Cause, Problem};
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -42,6 +43,8 @@ pub struct Service {
     /// What the audit calls the ways in.
     pub(crate) doors: Doors,
     portfolio: Option<Mutex<Portfolio>>,
+    /// Who sees the page, if there is one.
+    pub(crate) people: Option<People>,
     /// Whether the last self-test passed; none was made yet.
     self_test: Mutex<Option<bool>>,
     is_ending: AtomicBool,
@@ -110,6 +113,7 @@ impl Service {
                 batch: Word::new("batch")?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
+            people: People::of(&read)?,
             self_test: Mutex::default(),
             is_ending: AtomicBool::new(false),
         })

@@ -182,6 +182,13 @@ pub(crate) const CODES: &[Codes] = &[
         "it could not start, or broke off",
     ),
     codes(
+        "sign-in",
+        "printed",
+        "",
+        "",
+        "there is no `[page]` in gateway.toml, or the link could not be kept",
+    ),
+    codes(
         "state",
         "accepted, or nothing had to be",
         "",

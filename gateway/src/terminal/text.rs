@@ -3,29 +3,10 @@
 use std::borrow::Cow;
 
 use interdict::Config;
+pub(crate) use interdict::{age, plural};
 use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
 use interdict_host::{CoalitionState, ListState, ListUsed, Reason, Receipts, Warning};
-
-/// "2 hours", "3 days".
-pub(crate) fn age(seconds: u32) -> String {
-    let (count, unit) = match seconds {
-        0..60 => (seconds, "second"),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    plural(u64::from(count), unit)
-}
-
-/// "1 key", "2 keys", "3 entries".
-pub(crate) fn plural(count: u64, unit: &str) -> String {
-    match (count, unit.strip_suffix('y')) {
-        (1, _) => format!("1 {unit}"),
-        (_, Some(stem)) if unit.ends_with("ry") => format!("{count} {stem}ies"),
-        _ => format!("{count} {unit}s"),
-    }
-}
 
 /// "640 KB".
 pub(crate) fn size(bytes: u64) -> String {

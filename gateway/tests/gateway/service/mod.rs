@@ -3,6 +3,7 @@
 mod answers;
 mod beside;
 mod clients;
+mod page;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
