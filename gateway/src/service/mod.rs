@@ -3,6 +3,7 @@
 //! A request is answered where it arrives: a screening takes microseconds, and a pool of instances serves a machine.
 //! Whatever was not screened is an error with a problem document, never a verdict.
 
+mod alarms;
 mod answer;
 mod batch;
 mod clients;
@@ -14,6 +15,7 @@ mod listen;
 mod metrics;
 mod openapi;
 mod problem;
+mod refresh_status;
 mod refresher;
 mod request;
 mod routes;

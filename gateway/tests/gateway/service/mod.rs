@@ -3,6 +3,8 @@
 mod answers;
 mod beside;
 mod clients;
+mod faults;
+mod kills;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -167,14 +169,21 @@ impl Told {
 }
 
 fn spawn(room: &Path) -> (Child, String) {
+    spawn_by(room, &mut serve_at(room, "2026-11-22T01:02:03Z"))
+}
+
+/// `interdict serve` in a directory, from this time on.
+fn serve_at(room: &Path, now: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interdict"));
+    command.args(["serve", "--now", now, "--config"]);
+    command.arg(room.join("gateway.toml"));
+    command
+}
+
+/// Runs a command that ends up as `interdict serve`.
+fn spawn_by(room: &Path, command: &mut Command) -> (Child, String) {
     let log = fs::File::create(room.join("log")).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .args(["serve", "--now", "2026-11-22T01:02:03Z", "--config"])
-        .arg(room.join("gateway.toml"))
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();
