@@ -245,7 +245,12 @@ impl Gateway {
         let round: Round = updates.collect();
         let mut reports = BTreeMap::new();
         self.take(round, &mut reports, now)?;
-        Ok(reports.into_values().collect())
+        let reports: Vec<CoalitionReport> = reports.into_values().collect();
+        if !reports.iter().all(CoalitionReport::succeeded) {
+            // What could not be read back has left its versions in the instances.
+            self.reload(now)?;
+        }
+        Ok(reports)
     }
 
     /// Lets those go live whose time has come.
