@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
+use interdict_core::policy::Choices as PolicyChoices;
 use interdict_core::wire::owned::{AtLeast, Secret};
 use interdict_host::{
     Addresses, CoalitionSettings, CompiledCode, DistrustedCode, DocumentKind, Module, Receipts,
@@ -21,6 +22,7 @@ use crate::page_settings::{PageSettings, without_page};
 use crate::policy::{PolicyFile, required_lists};
 use crate::portfolio::PortfolioConfig;
 use crate::service_settings::{ClientSettings, ServiceSettings};
+use crate::staging_settings::StagingConfig;
 
 /// The content of a new `gateway.toml`.
 const TEMPLATE: &str = include_str!("template.toml");
@@ -65,6 +67,7 @@ pub struct Config {
     clients: Vec<ClientSettings>,
     page: Option<PageSettings>,
     portfolio: Option<PortfolioConfig>,
+    staging: Option<StagingConfig>,
 }
 
 /// The files that a gateway without a lasting state directory makes one from.
@@ -83,6 +86,8 @@ pub(crate) struct Mounted {
 struct RepositoryConfig {
     coalition: String,
     url: Option<String>,
+    mirrors: Vec<String>,
+    proxy: Option<String>,
     addresses: Addresses,
     line: usize,
 }
@@ -114,6 +119,7 @@ struct Raw {
     client: Vec<ClientSettings>,
     page: Option<PageSettings>,
     portfolio: Option<Spanned<PortfolioConfig>>,
+    staging: Option<Spanned<StagingConfig>>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +127,9 @@ struct Raw {
 struct RawRepository {
     coalition: Spanned<String>,
     url: Option<String>,
+    #[serde(default)]
+    mirrors: Vec<String>,
+    proxy: Option<String>,
     allow_private: Option<bool>,
     /// A setting that was removed, read in order to say so.
     records: Option<Spanned<IgnoredAny>>,
@@ -183,6 +192,13 @@ impl Config {
             Some(_) => PolicyFile::read_member(path, "shadow")?,
             None => None,
         };
+        if let Some(staging) = &raw.staging {
+            let hours = poll_max_age_hours(policy.as_ref());
+            if let Some(what) = staging.get_ref().problem(hours, raw.portfolio.is_some()) {
+                let line = line(&text, staging.span().start);
+                return Err(problem(format!("line {line}: {what}")));
+            }
+        }
         Ok(Self {
             path: path.to_owned(),
             directory,
@@ -205,6 +221,7 @@ impl Config {
             clients: raw.client,
             page: raw.page,
             portfolio: raw.portfolio.map(Spanned::into_inner),
+            staging: raw.staging.map(Spanned::into_inner),
         })
     }
 
@@ -411,6 +428,12 @@ impl Config {
         self.portfolio.as_ref()
     }
 
+    /// How long newer releases wait, if they do.
+    #[must_use]
+    pub const fn staging(&self) -> Option<StagingConfig> {
+        self.staging
+    }
+
     /// The files that the state directory is made from where none is kept.
     pub(crate) fn mounted(&self) -> Result<Mounted, Error> {
         let absolute = |path: &PathBuf| self.directory.join(path);
@@ -481,6 +504,8 @@ impl Config {
         for one in &self.repositories {
             let settings = all.entry(one.coalition.clone()).or_default();
             settings.mirror.clone_from(&one.url);
+            settings.mirrors.clone_from(&one.mirrors);
+            settings.proxy.clone_from(&one.proxy);
             settings.addresses = one.addresses;
         }
         for (coalition, at_least) in &self.at_least {
@@ -574,8 +599,15 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
         {
             return Err(format!("line {line}: a second table of {coalition:?}"));
         }
-        if one.url.is_none() && one.allow_private.is_none() {
-            return Err(format!("line {line}: neither url nor allow_private is set"));
+        let is_empty = one.url.is_none() && one.mirrors.is_empty() && one.proxy.is_none();
+        if is_empty && one.allow_private.is_none() {
+            return Err(format!("line {line}: it sets nothing"));
+        }
+        let mut proxy = one.proxy.iter();
+        if proxy.any(|proxy| !proxy.starts_with("http://")) {
+            return Err(format!(
+                "line {line}: proxy is no URL that starts with http:"
+            ));
         }
         let addresses = match one.allow_private {
             Some(true) => Addresses::Private,
@@ -584,11 +616,22 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
         repositories.push(RepositoryConfig {
             coalition,
             url: one.url,
+            mirrors: one.mirrors,
+            proxy: one.proxy,
             addresses,
             line,
         });
     }
     Ok(repositories)
+}
+
+/// How long a policy lets a list count as polled.
+fn poll_max_age_hours(policy: Option<&PolicyFile>) -> u32 {
+    let stated = policy.and_then(|policy| policy.json().get("poll_max_age_hours")?.as_u64());
+    let usual = PolicyChoices::default().poll_max_age_hours;
+    stated.map_or(usual.into(), |hours| {
+        u32::try_from(hours).unwrap_or(u32::MAX)
+    })
 }
 
 fn default_state() -> PathBuf {

@@ -90,6 +90,7 @@ impl Gateway {
             coalitions: config.coalitions(),
             silent_key: config.silent_key()?,
             receipts: config.receipts_in_force(),
+            hold: config.staging().map(|staging| staging.hold),
             ..Settings::new(module, config.state())
         };
         let is_overridden = config.receipts() != config.receipts_in_force();

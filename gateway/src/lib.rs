@@ -33,6 +33,7 @@
 //! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
+//! | `staging_settings.rs` | how long newer releases wait |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it and the service read a clock |
@@ -67,6 +68,7 @@ mod service;
 mod service_settings;
 mod sign_in;
 mod signed;
+mod staging_settings;
 mod stateless;
 mod trial;
 mod tune;
@@ -96,11 +98,12 @@ pub use policy::{
     scores_without_record,
 };
 pub use portfolio::{
-    AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
-    FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
-    MerchantFile, MerchantId, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
-    PortfolioConfig, Preview, PreviewReason, Put, ReleaseUsed, Rescreened, Standing,
-    StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+    Alarm, AlertProgram, Brief, CaseStep, CaseText, ChangeKind, ClockDifference, Considered,
+    Delivered, Delivery, Doubt, Event, EventData, FileFormat, Imported, Intent, LineProblem,
+    ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId, MerchantMap,
+    MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig, Preview, PreviewReason,
+    Previewed, Put, ReleaseUsed, ReleaseWaits, Rescreened, Standing, StandingReason, Step, Waiting,
+    Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
@@ -108,6 +111,7 @@ pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use sign_in::{LINK_SECONDS, create_link};
 pub use signed::{DocumentInForce, KeyUse, PersonKey};
+pub use staging_settings::StagingConfig;
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
     TEST_MERCHANTS, TestMerchant, TestName, TestOutcome, Trial, self_test,

@@ -19,7 +19,8 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let gateway = common.gateway()?;
         let now = common.now()?;
-        let reports = gateway.host().refresh(now)?;
+        let host = gateway.host();
+        let reports = host.refresh(now)?;
         if reports.is_empty() {
             writeln!(
                 out,
@@ -45,6 +46,14 @@ impl Options {
                 .max(Exit::of_state(&report.state, own))
                 .max(failed)
                 .max(warned);
+        }
+        for one in host.waiting(now)? {
+            let until = text::date(one.until);
+            writeln!(
+                out,
+                "{}: a release waits until {until}; interdict portfolio preview says what it would change",
+                text::plain(&one.coalition)
+            )?;
         }
         let mut general = gateway.warnings();
         let told = reports.iter().flat_map(|report| &report.warnings);

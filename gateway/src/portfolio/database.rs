@@ -81,6 +81,18 @@ CREATE TABLE screened (
 ) STRICT;
 ";
 
+/// What was added since: an older program passes it over.
+const ADDED: &str = "
+-- What somebody was told of that still holds, so that it is told once.
+CREATE TABLE IF NOT EXISTS alarms (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outbox_ready ON outbox (attempts, number) WHERE delivered IS NULL;
+";
+
 /// The gateway's merchants, their last verdicts, and the alerts that are still to be delivered: one SQLite file. One
 /// thread uses it at a time; others open the file again.
 pub struct Portfolio(pub(super) Connection);
@@ -149,6 +161,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Error> {
         }
         _ => return Err(PortfolioError::NotAPortfolio(path.to_owned()).into()),
     }
+    change.execute_batch(ADDED)?;
     Ok(change.commit()?)
 }
 

@@ -25,6 +25,12 @@ pub enum ChangeKind {
     ListLate,
     /// A list has expired, has been revoked or is gone.
     ListExpired,
+    /// A newer release waits to go live.
+    ReleaseWaiting,
+    /// What is live of a coalition is in doubt, such as a state that was rolled back.
+    InDoubt,
+    /// A web server has another time than this machine.
+    ClockDiffers,
 }
 
 /// An alert. Its names are those of Standard Webhooks; it holds no identifier of a merchant.
@@ -49,6 +55,45 @@ pub enum EventData {
     Merchant(Box<MerchantChange>),
     /// A list.
     List(ListChange),
+    /// A release that waits.
+    Release(ReleaseWaits),
+    /// A doubt.
+    Doubt(Doubt),
+    /// A clock.
+    Clock(ClockDifference),
+}
+
+/// A release that waits, and what it would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReleaseWaits {
+    /// The coalition's name in this gateway.
+    pub coalition: String,
+    /// Since when something newer than the live release is known.
+    pub since: String,
+    /// When it goes live by itself.
+    pub until: String,
+    /// The merchants of the portfolio.
+    pub merchants: u64,
+    /// Those of them that it would newly hold or refuse.
+    pub stops: u64,
+}
+
+/// A doubt about what is live of a coalition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// The coalition's name in this gateway.
+    pub coalition: String,
+    /// The doubt, as verdicts name it.
+    pub doubt: String,
+}
+
+/// What a web server's clock says against this machine's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClockDifference {
+    /// The coalition whose server it is.
+    pub coalition: String,
+    /// By how many seconds this machine's clock is behind; below zero if it is ahead.
+    pub seconds_behind: i64,
 }
 
 /// What changed for a merchant.
@@ -130,6 +175,9 @@ impl ChangeKind {
             Self::NotScreened => "merchant.not_screened",
             Self::ListLate => "list.late",
             Self::ListExpired => "list.expired",
+            Self::ReleaseWaiting => "release.waiting",
+            Self::InDoubt => "coalition.in_doubt",
+            Self::ClockDiffers => "clock.differs",
         }
     }
 

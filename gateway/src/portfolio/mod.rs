@@ -23,6 +23,7 @@
 //!    again; whoever is killed after it finds the alert in the outbox.
 //! 3. What was not screened is no verdict. What a list that cannot answer no longer says is not cleared.
 
+mod alarms;
 mod basis;
 mod cases;
 mod database;
@@ -39,14 +40,19 @@ mod reader;
 mod rescreen;
 mod retention;
 mod settings;
+mod staging;
 mod standing;
 mod status;
 mod verdicts;
 
+pub use alarms::Alarm;
 pub use cases::{CaseStep, CaseText, MerchantCase, Step};
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
-pub use event::{Brief, ChangeKind, Event, EventData, ListChange, MerchantChange, ReleaseUsed};
+pub use event::{
+    Brief, ChangeKind, ClockDifference, Doubt, Event, EventData, ListChange, MerchantChange,
+    ReleaseUsed, ReleaseWaits,
+};
 pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap};
 pub use known::Which;
 pub use merchant::{Merchant, MerchantId};
@@ -56,5 +62,6 @@ pub use preview::{Preview, PreviewReason};
 pub use reader::MerchantReader;
 pub use rescreen::{Pending, Rescreened};
 pub use settings::PortfolioConfig;
+pub use staging::{Considered, Previewed};
 pub use standing::{Standing, StandingReason};
 pub use status::MerchantStatus;

@@ -1,9 +1,15 @@
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::database::Portfolio;
 use super::event::Event;
 use crate::error::Error;
 use crate::portfolio_problem::PortfolioError;
+
+/// No alert that was refused waits for longer, so a clock that went back does not hold one up for longer either.
+pub(super) const LONGEST_PAUSE: u32 = 3_600;
+
+const WAITING: &str =
+    "SELECT id, event, attempts, retry_at FROM outbox AS one WHERE delivered IS NULL";
 
 /// An alert that waits for its delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +25,38 @@ pub struct Waiting {
 }
 
 impl Portfolio {
-    /// The alert that is delivered next.
+    /// The oldest alert that waits.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn next_alert(&self) -> Result<Option<Waiting>, Error> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT id, event, attempts, retry_at FROM outbox WHERE delivered IS NULL ORDER BY number LIMIT 1",
-        )?;
-        let waiting = statement.query_row([], |row| {
-            Ok(Waiting {
-                id: row.get(0)?,
-                event: row.get(1)?,
-                attempts: row.get(2)?,
-                retry_at: row.get(3)?,
-            })
-        });
-        Ok(waiting.optional()?)
+        let text = format!("{WAITING} ORDER BY number LIMIT 1");
+        let mut statement = self.0.prepare_cached(&text)?;
+        Ok(statement.query_row([], waiting).optional()?)
+    }
+
+    /// The alert to try next: one whose time has come, while no earlier one about the same merchant or list was
+    /// refused. Those that were refused least often come first.
+    pub(super) fn ready_alert(&self, now: u32) -> Result<Option<Waiting>, Error> {
+        let text = format!(
+            "WITH refused AS MATERIALIZED (
+                SELECT number, {refused} AS subject FROM outbox AS earlier
+                WHERE delivered IS NULL AND attempts > 0)
+            {WAITING} AND (retry_at <= ?1 OR retry_at > ?1 + {LONGEST_PAUSE})
+            AND NOT EXISTS (SELECT 1 FROM refused
+                WHERE refused.number < one.number AND refused.subject = {own})
+            ORDER BY attempts, number LIMIT 1",
+            refused = subject("earlier"),
+            own = subject("one"),
+        );
+        let mut statement = self.0.prepare_cached(&text)?;
+        Ok(statement.query_row([now], waiting).optional()?)
+    }
+
+    /// When an alert that was refused is tried again next.
+    pub(super) fn next_retry(&self) -> Result<Option<u32>, Error> {
+        let text = "SELECT min(retry_at) FROM outbox WHERE delivered IS NULL AND attempts > 0";
+        Ok(self.0.query_row(text, [], |row| row.get(0))?)
     }
 
     /// How many alerts wait.
@@ -67,6 +88,23 @@ impl Portfolio {
         self.0.prepare_cached(text)?.execute((id, retry_at))?;
         Ok(())
     }
+}
+
+/// What an alert is about, in a row of the outbox.
+fn subject(row: &str) -> String {
+    format!(
+        "coalesce(json_extract({row}.event, '$.data.merchant'),
+            json_array(json_extract({row}.event, '$.data.coalition'), json_extract({row}.event, '$.data.list')))"
+    )
+}
+
+fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
+    Ok(Waiting {
+        id: row.get(0)?,
+        event: row.get(1)?,
+        attempts: row.get(2)?,
+        retry_at: row.get(3)?,
+    })
 }
 
 /// Puts an alert into the outbox, as a part of the change that it is about.

@@ -8,8 +8,10 @@ use interdict_host::CoalitionState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::alarms::{WaitingStatus, clock_behind};
 use super::problem::{Cause, NotScreened, Problem};
-use super::state::{RefreshStatus, Service};
+use super::refresh_status::RefreshStatus;
+use super::state::Service;
 
 /// What is loaded, how old it is, and what a person should know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +22,8 @@ pub(crate) struct Status {
     ready: bool,
     coalitions: Vec<CoalitionStatus>,
     refreshes: Vec<RefreshStatus>,
+    /// Releases that do not answer yet.
+    waiting: Vec<WaitingStatus>,
     /// What somebody should look at.
     warnings: Vec<String>,
 }
@@ -73,11 +77,13 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
     let coalitions = live(&service, now)?;
     let warnings = service.gateway.warnings();
     let warnings = warnings.iter().map(ToString::to_string);
+    let warnings = warnings.chain(service.alarms.warnings(&coalitions));
     Ok(Json(Status {
         time: now,
         version: env!("CARGO_PKG_VERSION"),
         ready: hindrances(&service, &coalitions).is_empty(),
-        refreshes: service.refreshes(),
+        refreshes: service.alarms.refreshes(),
+        waiting: service.alarms.waiting(),
         warnings: service.warnings.iter().cloned().chain(warnings).collect(),
         coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
     }))
@@ -118,8 +124,16 @@ pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
 #[utoipa::path(get, path = "/metrics", responses((status = 200, description = "For Prometheus", body = String)))]
 pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
     let now = service.now()?;
+    let waiting = service.alarms.waiting();
+    let differences = service.alarms.differences();
     for coalition in live(&service, now)? {
+        let name = coalition.name.as_str();
         service.metrics.live(&coalition);
+        let waits = waiting.iter().any(|one| one.coalition() == name);
+        service.metrics.waiting(name, waits);
+        let behind = i64::from(clock_behind(&coalition, now));
+        let behind = behind.max(differences.get(name).copied().unwrap_or(0));
+        service.metrics.clock_behind(name, behind);
     }
     service.metrics.traps(service.gateway.host().traps());
     for (name, probing) in service.clients.probing() {

@@ -26,10 +26,12 @@ pub(crate) struct Metrics {
     seconds: Histogram,
     problems: Family<ProblemLabels, Counter>,
     requests: Family<RequestLabels, Counter>,
-    refresh_failures: Family<CoalitionLabels, Counter>,
+    refresh_failures: Family<FailureLabels, Counter>,
     list_age: Family<ListLabels, Gauge>,
     list_usable: Family<ListLabels, Gauge>,
     metadata_expiry: Family<CoalitionLabels, Gauge>,
+    release_waiting: Family<CoalitionLabels, Gauge>,
+    clock_behind: Family<CoalitionLabels, Gauge>,
     self_test: Gauge,
     traps: Gauge,
     audit_failures: Counter,
@@ -57,6 +59,12 @@ struct RequestLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CoalitionLabels {
     coalition: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailureLabels {
+    coalition: String,
+    code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -115,6 +123,16 @@ impl Metrics {
                 "list_expiry_timestamp_seconds",
                 "When the coalition's metadata expires",
             ),
+            release_waiting: registered(
+                all,
+                "release_waiting",
+                "1 if a newer release is on the disk and does not answer yet",
+            ),
+            clock_behind: registered(
+                all,
+                "clock_behind_seconds",
+                "By how much this machine's clock is behind the newest time of the coalition",
+            ),
             self_test: registered(
                 all,
                 "selftest_success",
@@ -164,8 +182,23 @@ impl Metrics {
     }
 
     /// Counts a refresh that failed.
-    pub(crate) fn refresh_failed(&self, coalition: &str) {
-        self.refresh_failures.get_or_create(&of(coalition)).inc();
+    pub(crate) fn refresh_failed(&self, coalition: &str, code: &str) {
+        let labels = FailureLabels {
+            coalition: coalition.to_owned(),
+            code: code.to_owned(),
+        };
+        self.refresh_failures.get_or_create(&labels).inc();
+    }
+
+    /// Whether a release of a coalition waits.
+    pub(crate) fn waiting(&self, coalition: &str, waits: bool) {
+        let waiting = self.release_waiting.get_or_create(&of(coalition));
+        waiting.set(i64::from(waits));
+    }
+
+    /// By how many seconds the clock is behind what a coalition says.
+    pub(crate) fn clock_behind(&self, coalition: &str, seconds: i64) {
+        self.clock_behind.get_or_create(&of(coalition)).set(seconds);
     }
 
     /// Counts a line of the audit that could not be written.

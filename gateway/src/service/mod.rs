@@ -3,6 +3,7 @@
 //! A request is answered where it arrives: a screening takes microseconds, and a pool of instances serves a machine.
 //! Whatever was not screened is an error with a problem document, never a verdict.
 
+mod alarms;
 mod answer;
 mod batch;
 mod clients;
@@ -17,6 +18,7 @@ mod openapi;
 mod page;
 mod people;
 mod problem;
+mod refresh_status;
 mod refresher;
 mod request;
 mod routes;

@@ -1,12 +1,14 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use interdict_host::Outcome;
+use interdict_host::{CoalitionReport, CoalitionState};
 
 use super::desk::Desk;
-use super::state::{RefreshStatus, Service};
+use super::refresh_status::RefreshStatus;
+use super::state::Service;
 use crate::error::Error;
 
 /// How often it is looked whether another process has changed the state directory.
@@ -69,36 +71,53 @@ fn refresh(service: &Service) -> bool {
         tracing::error!("this machine's clock is off: nothing is refreshed");
         return false;
     };
-    let reports = match service.gateway.host().refresh(now) {
-        Ok(reports) => reports,
+    let host = service.gateway.host();
+    let (ended, behind) = match host.refresh(now) {
+        Ok(reports) => (statuses(service, &reports, now), behind(&reports)),
         Err(error) => {
             tracing::error!(%error, "the refresh failed");
-            return false;
+            let states = host.state(now).unwrap_or_default().into_iter();
+            let failed = |state: CoalitionState| {
+                RefreshStatus::not_tried(state.name, error.to_string(), now)
+            };
+            (states.map(failed).collect(), BTreeMap::new())
         }
     };
-    let ended: Vec<RefreshStatus> = reports
-        .iter()
-        .map(|report| RefreshStatus {
-            coalition: report.state.name.clone(),
-            time: now,
-            succeeded: report.succeeded(),
-            outcome: report.outcome.to_string(),
-        })
-        .collect();
-    for (report, status) in reports.iter().zip(&ended) {
-        let RefreshStatus {
-            coalition, outcome, ..
-        } = status;
-        match report.outcome {
-            Outcome::Failed(_) => tracing::error!(coalition, outcome, "refreshed"),
-            Outcome::Updated | Outcome::Unchanged => {
-                tracing::info!(coalition, outcome, "refreshed");
-            }
+    for status in &ended {
+        let (coalition, outcome) = (&status.coalition, &status.outcome);
+        match &status.code {
+            Some(code) => tracing::error!(coalition, outcome, code, "refreshed"),
+            None => tracing::info!(coalition, outcome, "refreshed"),
+        }
+        if !status.succeeded {
+            let code = status.code.as_deref().unwrap_or_default();
+            service.metrics.refresh_failed(coalition, code);
         }
     }
     let succeeded = ended.iter().all(|status| status.succeeded);
-    service.refreshed(ended);
+    service.alarms.refreshed(ended, behind);
     succeeded
+}
+
+fn statuses(service: &Service, reports: &[CoalitionReport], now: u32) -> Vec<RefreshStatus> {
+    let host = service.gateway.host();
+    let enrolled = host.enrolled().unwrap_or_default();
+    let status = |report: &CoalitionReport| {
+        let mut own = enrolled.iter();
+        let own = own.find(|one| one.coalition() == report.state.name);
+        let locations = own.map_or_else(Vec::new, |own| host.settings().locations(own));
+        RefreshStatus::of(report, &locations, now)
+    };
+    reports.iter().map(status).collect()
+}
+
+/// By how many seconds this machine's clock is behind those of the coalitions' servers.
+fn behind(reports: &[CoalitionReport]) -> BTreeMap<String, i64> {
+    let pairs = reports.iter().filter_map(|report| {
+        let difference = report.clock_difference?;
+        Some((report.state.name.clone(), difference))
+    });
+    pairs.collect()
 }
 
 fn look(service: &Service) {

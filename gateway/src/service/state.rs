@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use interdict_core::common::hex;
 use interdict_host::{Flow, Receipts};
-use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use utoipa::ToSchema;
 
+use super::alarms::Alarms;
 use super::clients::Clients;
 use super::clock::Clock;
 use super::metrics::Metrics;
@@ -33,7 +32,8 @@ pub struct Service {
     pub(crate) metrics: Metrics,
     in_work: Arc<Semaphore>,
     clock: Clock,
-    refreshes: Mutex<Vec<RefreshStatus>>,
+    /// What its own thread has noticed.
+    pub(crate) alarms: Alarms,
     /// Where every answer is written before it is given.
     pub(crate) journal: Option<Journal>,
     /// What is odd in the configuration.
@@ -55,17 +55,6 @@ pub struct Service {
 pub(crate) struct Doors {
     pub(crate) one: Word,
     pub(crate) batch: Word,
-}
-
-/// How the last refresh of a coalition ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct RefreshStatus {
-    pub(crate) coalition: String,
-    /// When it began, in seconds since 1970.
-    pub(crate) time: u32,
-    pub(crate) succeeded: bool,
-    /// What it brought, or why it failed.
-    pub(crate) outcome: String,
 }
 
 impl Service {
@@ -104,7 +93,7 @@ impl Service {
             settings,
             metrics,
             clock,
-            refreshes: Mutex::default(),
+            alarms: Alarms::default(),
             journal: journal.transpose()?,
             is_journal_required,
             warnings,
@@ -135,23 +124,6 @@ impl Service {
         Arc::clone(&self.in_work)
             .try_acquire_owned()
             .map_err(|_| Cause::Shed.problem("ask again in a moment"))
-    }
-
-    /// Notes how refreshes ended.
-    pub(crate) fn refreshed(&self, ended: Vec<RefreshStatus>) {
-        for status in ended.iter().filter(|status| !status.succeeded) {
-            self.metrics.refresh_failed(&status.coalition);
-        }
-        *self
-            .refreshes
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = ended;
-    }
-
-    /// How the last refreshes ended.
-    pub(crate) fn refreshes(&self) -> Vec<RefreshStatus> {
-        let refreshes = self.refreshes.lock();
-        refreshes.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes how a self-test ended.

@@ -136,7 +136,7 @@ pub(crate) const CODES: &[Codes] = &[
         "portfolio",
         "done; (`rescreen`, `preview`) nothing changes",
         "(`rescreen`, `preview`) something changes for a merchant or list",
-        "a row was not taken, or a field of it cannot be used; a merchant is not there or was refused; there was a warning; or an alert waits",
+        "a row was not taken, or a field of it cannot be used; a merchant is not there or was refused; (`activate`) no such release waits; there was a warning; or an alert waits",
         "it could not be done, and nothing was changed",
     ),
     codes(

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::service::{Serving, ask, first, spawn_with};
+use crate::service::{Serving, ask, first, spawn_by};
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
@@ -157,7 +157,10 @@ fn the_pod_of_the_document_starts_and_its_probes_answer() {
             .map(|word| word.replace("/etc/interdict", &room.path().display().to_string()))
             .collect()
     };
-    let (mut child, _) = spawn_with(room.path(), &arguments("args: "));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interdict"));
+    command.args(arguments("args: "));
+    command.args(["--now", "2026-11-22T01:02:03Z"]);
+    let (mut child, _) = spawn_by(room.path(), &mut command);
     let probe = |marker: &str| -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_interdict"));
         command.args(arguments(marker)).output().unwrap()

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use interdict::{AlertProgram, Delivered, Delivery, Portfolio, Webhook, WebhookSecret, Which};
-use interdict_helpers::{NOW, base};
+use interdict_helpers::{NOW, base, change};
 use serde_json::Value;
 
 use crate::portfolio_changes::Room;
@@ -18,11 +18,17 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A portfolio with two alerts, about `m_market` and then `m_shop`.
 fn two_alerts() -> (Room, Portfolio) {
-    let room = Room::new().with(&["shop", "market", "flowers"]);
+    let (room, portfolio) = alerts_about(&["shop", "market", "flowers"]);
+    assert_eq!(portfolio.waiting_alerts().unwrap(), 2);
+    (room, portfolio)
+}
+
+/// A portfolio of these, and the alerts of its first screening.
+fn alerts_about(names: &[&str]) -> (Room, Portfolio) {
+    let room = Room::new().with(names);
     let gateway = room.release(1, base());
     let mut portfolio = room.portfolio();
     portfolio.rescreen(gateway.host(), Which::All, NOW).unwrap();
-    assert_eq!(portfolio.waiting_alerts().unwrap(), 2);
     (room, portfolio)
 }
 
@@ -81,28 +87,63 @@ fn a_program_takes_alerts_in_order_and_without_a_shell() {
     assert_eq!(portfolio.forget(NOW + 1).unwrap(), 2);
 }
 
+/// A program that does not take alerts about this merchant, and notes those that it takes.
+fn picky(room: &Room, refused: &str) -> (Delivery, std::path::PathBuf) {
+    let file = room.path("taken");
+    let script =
+        "read -r line; case $line in *$0*) exit 1;; esac; printf '%s\\n' \"$line\" >> \"$1\"";
+    let delivery = program(&["sh", "-c", script, refused, file.to_str().unwrap()]);
+    (delivery, file)
+}
+
+/// Delivers for as long as anything is ready; whom the alerts that were taken are about, and what they say.
+fn delivered(
+    portfolio: &mut Portfolio,
+    (delivery, file): &(Delivery, std::path::PathBuf),
+    now: u32,
+) -> Vec<(String, String)> {
+    let _ = fs::remove_file(file);
+    loop {
+        match portfolio.deliver_next(delivery, now).unwrap() {
+            Delivered::Taken { .. } | Delivered::RetryAt { why: Some(_), .. } => {}
+            Delivered::Nothing | Delivered::RetryAt { why: None, .. } => break,
+        }
+    }
+    let lines = fs::read_to_string(file).unwrap_or_default();
+    let events = lines.lines().map(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&event["data"]["merchant"]), text(&event["type"]))
+    });
+    events.collect()
+}
+
 #[test]
-fn an_alert_that_is_not_taken_comes_again_ever_later_and_before_the_next() {
+fn an_alert_that_is_not_taken_comes_again_ever_later() {
     let (room, mut portfolio) = two_alerts();
     let failing = program(&["false"]);
+    let second = program(&["true"]);
     let first = portfolio.next_alert().unwrap().unwrap().id;
-    let (mut now, mut pauses) = (NOW, Vec::new());
-    for _ in 0..14 {
-        let (time, why) = retry_at(portfolio.deliver_next(&failing, now).unwrap());
-        assert!(why.unwrap().contains("exit status"), "the cause");
-        // Not tried again before that.
+    let (time, why) = retry_at(portfolio.deliver_next(&failing, NOW).unwrap());
+    assert!(why.unwrap().contains("exit status"), "the cause");
+    // The other merchant's alert is not held up.
+    let taken = portfolio.deliver_next(&second, NOW).unwrap();
+    assert!(matches!(taken, Delivered::Taken { id } if id != first));
+    let (mut now, mut pauses) = (time, vec![time - NOW]);
+    for _ in 0..13 {
         assert_eq!(
-            retry_at(portfolio.deliver_next(&failing, time - 1).unwrap()),
-            (time, None)
+            retry_at(portfolio.deliver_next(&failing, now - 1).unwrap()),
+            (now, None)
         );
+        let (time, _) = retry_at(portfolio.deliver_next(&failing, now).unwrap());
         pauses.push(time - now);
         now = time;
     }
     assert_eq!(pauses[..5], [5, 10, 20, 40, 80]);
     assert_eq!(pauses[10..], [3_600; 4]);
     // A clock that went back by years holds nothing up for longer than the longest pause.
-    let (time, _) = retry_at(portfolio.deliver_next(&failing, NOW - 1_000_000).unwrap());
-    assert_eq!(time, NOW - 1_000_000 + 3_600);
+    let (time, why) = retry_at(portfolio.deliver_next(&failing, NOW - 1_000_000).unwrap());
+    assert!(time <= NOW - 1_000_000 + 3_600 && why.is_some(), "{time}");
     for missing in [&["/no/such/program"][..], &[]] {
         let (_, why) = retry_at(
             portfolio
@@ -116,6 +157,56 @@ fn an_alert_that_is_not_taken_comes_again_ever_later_and_before_the_next() {
     let tee = program(&["tee", file.to_str().unwrap()]);
     let taken = portfolio.deliver_next(&tee, now + 9_999_999).unwrap();
     assert_eq!(taken, Delivered::Taken { id: first });
+}
+
+#[test]
+fn one_that_is_never_taken_holds_up_only_what_is_about_the_same_merchant() {
+    let (room, mut portfolio) = two_alerts();
+    let picky = picky(&room, "m_market");
+    let pair = |merchant: &str, kind: &str| (merchant.to_owned(), kind.to_owned());
+    assert_eq!(
+        delivered(&mut portfolio, &picky, NOW),
+        [pair("m_shop", "merchant.listed")]
+    );
+    // The next release clears m_market and lists a new one.
+    let (room, gateway) = room.with(&["new"]).release_and_keep(2, change());
+    portfolio.rescreen(gateway.host(), Which::All, NOW).unwrap();
+    for now in [NOW, NOW + 5, NOW + 100_000] {
+        let taken = delivered(&mut portfolio, &picky, now);
+        let expected = match now {
+            NOW => vec![pair("m_new", "merchant.listed")],
+            _ => Vec::new(),
+        };
+        assert_eq!(taken, expected, "{now}");
+    }
+    assert_eq!(portfolio.waiting_alerts().unwrap(), 2);
+    // Once it is taken, the later one follows, in order.
+    let easy = self::picky(&room, "m_nobody");
+    let now = NOW + 200_000;
+    let first = delivered(&mut portfolio, &easy, now);
+    let order = [
+        pair("m_market", "merchant.listed"),
+        pair("m_market", "merchant.cleared"),
+    ];
+    assert_eq!(first, order);
+}
+
+#[test]
+fn alerts_that_are_refused_for_ever_are_tried_after_those_that_were_not_tried_yet() {
+    let (room, mut portfolio) = two_alerts();
+    let failing = program(&["false"]);
+    for _ in 0..2 {
+        let (_, why) = retry_at(portfolio.deliver_next(&failing, NOW).unwrap());
+        assert!(why.is_some());
+    }
+    let (room, gateway) = room.with(&["new"]).release_and_keep(2, change());
+    portfolio.rescreen(gateway.host(), Which::Due, NOW).unwrap();
+    // All are ready.
+    let file = room.path("one");
+    let tee = program(&["tee", file.to_str().unwrap()]);
+    portfolio.deliver_next(&tee, NOW + 10).unwrap();
+    let told = fs::read_to_string(file).unwrap();
+    assert!(told.contains("m_new"), "{told}");
 }
 
 #[test]
@@ -189,13 +280,8 @@ fn signature(id: &str, timestamp: &str, body: &str) -> String {
 
 #[test]
 fn a_server_is_sent_the_same_alert_signed_anew_until_it_answers_well() {
-    let (_room, mut portfolio) = two_alerts();
-    let (url, requests) = server(&[
-        "500 No",
-        "302 Found\r\nlocation: /elsewhere",
-        "204 Good",
-        "200 Good",
-    ]);
+    let (_room, mut portfolio) = alerts_about(&["shop", "flowers"]);
+    let (url, requests) = server(&["500 No", "302 Found\r\nlocation: /elsewhere", "204 Good"]);
     let secret = WebhookSecret::parse(SECRET).unwrap();
     let webhook = Delivery::Webhook(Box::new(Webhook::new(
         &url,
@@ -230,11 +316,6 @@ fn a_server_is_sent_the_same_alert_signed_anew_until_it_answers_well() {
             signature(&waiting.id, timestamp, &body)
         );
     }
-    assert!(matches!(
-        portfolio.deliver_next(&webhook, NOW + 15).unwrap(),
-        Delivered::Taken { .. }
-    ));
-    // Nobody listens any more.
     assert_eq!(
         portfolio.deliver_next(&webhook, NOW + 15).unwrap(),
         Delivered::Nothing

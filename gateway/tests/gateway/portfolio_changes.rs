@@ -68,6 +68,12 @@ impl Room {
         gateway
     }
 
+    /// The same for a room that is passed on.
+    pub(crate) fn release_and_keep(self, version: u32, release: Release) -> (Self, Gateway) {
+        let gateway = self.release(version, release);
+        (self, gateway)
+    }
+
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
             .current_dir(self.room.path())

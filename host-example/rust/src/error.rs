@@ -34,6 +34,8 @@ pub enum Error {
         /// Which epoch.
         epoch: u32,
     },
+    /// No release waits, or it does not load.
+    NothingWaits,
 }
 
 impl fmt::Display for Error {
@@ -45,6 +47,7 @@ impl fmt::Display for Error {
             Self::NotEnrolled(coalition) => write!(f, "no coalition {coalition:?} is enrolled"),
             Self::NotTrusted(error) => write!(f, "the enrolment cannot be trusted: {error}"),
             Self::NotRenewed(error) => write!(f, "the enrolment cannot be renewed: {error}"),
+            Self::NothingWaits => f.write_str("no release waits, or it does not load; refresh"),
             Self::OtherRoot(coalition) => write!(
                 f,
                 "coalition {coalition} is enrolled with another root of trust; refresh and try again; if that does not help, ask the coalition, and only if it says so, enrol with --replace"

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver};
@@ -17,13 +17,16 @@ use crate::load::Loader;
 use crate::module::Module;
 use crate::operator::Operator;
 use crate::pool::{Place, Pool};
-use crate::refresh::{self, Round, Update};
-use crate::report::{CoalitionReport, Outcome};
+use crate::refresh::{self, Order, Round, Update};
+use crate::report::CoalitionReport;
 use crate::settings::Settings;
 use crate::store::{Stamp, Store};
 
 /// How long updates that are ready wait for those of other coalitions, to go live with them.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// The freshness of a list that can be relied on.
+const FRESH: &str = "fresh";
 
 /// A gateway's own copy of Interdict: its state directory, and instances that answer. Shared between
 /// threads; each call takes one instance for itself.
@@ -55,6 +58,21 @@ pub struct Gateway {
     /// What is live. Held from reading the directory until what was read is live, so that nothing older goes
     /// live after it.
     live: Mutex<Live>,
+    /// Which of its places answered last, by coalition: it is asked first.
+    answered: Mutex<BTreeMap<String, usize>>,
+}
+
+/// A release that is on the disk and does not answer yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingRelease {
+    /// Whose it is.
+    pub coalition: String,
+    /// The number of its generation on the disk; each newer release has another.
+    pub number: u64,
+    /// When something newer than the live release was known first, in seconds since 1970.
+    pub since: u32,
+    /// When it goes live by itself. In the past if the live release cannot be relied on.
+    pub until: u32,
 }
 
 /// Something that a person should know about what was loaded.
@@ -88,6 +106,7 @@ impl Gateway {
             warnings: Mutex::new(warnings(&loader)),
             loaded: Mutex::new(stamp),
             live: Mutex::new(Live::of(loader)),
+            answered: Mutex::default(),
             settings,
             operator,
             store,
@@ -105,6 +124,10 @@ impl Gateway {
         let _lock = self.store.lock_shared()?;
         let loader = self.loader()?;
         let names = loader.names();
+        // If nobody can say, nothing waits.
+        let hold = self.settings.hold;
+        let reliable = hold.and_then(|_| self.reliable(now).ok());
+        let reliable = &reliable.unwrap_or_default();
         let mut reports: BTreeMap<String, CoalitionReport> = BTreeMap::new();
         let mut failed = Ok(());
         thread::scope(|scope| {
@@ -112,7 +135,7 @@ impl Gateway {
             let start = |name: String| {
                 let send = send.clone();
                 scope.spawn(move || {
-                    let update = self.update(&name, now);
+                    let update = self.update(&name, reliable.contains(&name), now);
                     // Whoever waits for it outlives this thread.
                     let _ = send.send((name, update));
                 });
@@ -140,11 +163,146 @@ impl Gateway {
     }
 
     /// One coalition's update; a defect in it must not keep the others waiting.
-    fn update(&self, coalition: &str, now: u32) -> Update {
-        let run = || refresh::update(coalition, &self.settings, &self.store, &*self.operator, now);
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
-            let why = "a defect of this host ended it".to_owned();
-            Update::of(Outcome::Failed(why))
+    fn update(&self, coalition: &str, may_wait: bool, now: u32) -> Update {
+        let answered = self.answered.lock();
+        let answered = answered.unwrap_or_else(PoisonError::into_inner);
+        let first = answered.get(coalition).copied().unwrap_or(0);
+        drop(answered);
+        let order = Order {
+            coalition,
+            first,
+            may_wait,
+            now,
+        };
+        let run = || refresh::update(order, &self.settings, &self.store, &*self.operator);
+        let update = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Update::broken());
+        if let Some(number) = update.answered {
+            let answered = self.answered.lock();
+            let mut answered = answered.unwrap_or_else(PoisonError::into_inner);
+            answered.insert(coalition.to_owned(), number);
+        }
+        update
+    }
+
+    /// The coalitions of which every list is fresh and nothing is in doubt. Where that is not so, nothing waits: a
+    /// release that may be mistaken is worth more than one that cannot answer.
+    fn reliable(&self, now: u32) -> Result<BTreeSet<String>, Error> {
+        let states = self.state(now)?.into_iter();
+        let reliable = states.filter(|state| {
+            let mut lists = state.lists.iter();
+            !state.lists.is_empty()
+                && state.doubts.is_empty()
+                && lists.all(|list| list.freshness == FRESH && list.key)
+        });
+        Ok(reliable.map(|state| state.name).collect())
+    }
+
+    /// The releases that wait to go live, as [`Settings::hold`] says. Without it, one of another process is due now.
+    ///
+    /// # Errors
+    /// The state directory or the module cannot be asked.
+    pub fn waiting(&self, now: u32) -> Result<Vec<WaitingRelease>, Error> {
+        let live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = Vec::new();
+        for coalition in &live.loader.coalitions {
+            // One that is damaged is fetched again.
+            let Some(waiting) = coalition.shelf.waiting().ok().flatten() else {
+                continue;
+            };
+            if let (Some(since), Some(release)) = (waiting.since, waiting.release) {
+                all.push(WaitingRelease {
+                    coalition: coalition.enrolment.coalition().to_owned(),
+                    number: release.generation.number,
+                    since,
+                    until: refresh::waits_until(since, self.settings.hold.unwrap_or(0), now),
+                });
+            }
+        }
+        drop(live);
+        if !all.is_empty() {
+            let reliable = self.reliable(now)?;
+            for one in all
+                .iter_mut()
+                .filter(|one| !reliable.contains(&one.coalition))
+            {
+                one.until = one.until.min(now);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Lets the releases of these coalitions go live that wait, without asking a repository.
+    ///
+    /// # Errors
+    /// What kept them from going live; the live releases stay.
+    pub fn activate(&self, coalitions: &[&str], now: u32) -> Result<Vec<CoalitionReport>, Error> {
+        let _lock = self.store.lock_shared()?;
+        let updates = coalitions.iter().map(|name| {
+            let (settings, store) = (&self.settings, &self.store);
+            let update = refresh::activation(name, settings, store, &*self.operator, now);
+            ((*name).to_owned(), update)
+        });
+        let round: Round = updates.collect();
+        let mut reports = BTreeMap::new();
+        self.take(round, &mut reports, now)?;
+        let reports: Vec<CoalitionReport> = reports.into_values().collect();
+        if !reports.iter().all(CoalitionReport::succeeded) {
+            // What could not be read back has left its versions in the instances.
+            self.reload(now)?;
+        }
+        Ok(reports)
+    }
+
+    /// Lets those go live whose time has come.
+    ///
+    /// # Errors
+    /// As [`Gateway::activate`].
+    pub fn activate_due(&self, now: u32) -> Result<Vec<CoalitionReport>, Error> {
+        let mut due = self.waiting(now)?;
+        due.retain(|one| one.until <= now);
+        let due: Vec<&str> = due.iter().map(|one| one.coalition.as_str()).collect();
+        match due[..] {
+            [] => Ok(Vec::new()),
+            _ => self.activate(&due, now),
+        }
+    }
+
+    /// A gateway that answers as this one would if the releases of these coalitions that wait were live. Nothing is
+    /// kept of what it does. If it [traps](Gateway::traps), its answers are to be thrown away.
+    ///
+    /// # Errors
+    /// One of them does not wait any more or cannot be loaded.
+    pub fn trial(&self, coalitions: &[&str], now: u32) -> Result<Self, Error> {
+        let stamp = self.store.stamp();
+        let operator: Arc<dyn Operator> = Arc::new(self.operator.choices());
+        let mut loader = Loader::read(&self.settings, &self.store, &*operator)?;
+        let mut tried = Vec::new();
+        for one in &mut loader.coalitions {
+            if coalitions.contains(&one.enrolment.coalition()) && one.try_waiting() {
+                tried.push(one.generations.first().cloned());
+            }
+        }
+        loader.open_keys();
+        let instance = loader.screening(now)?;
+        let loaded = loader.coalitions.iter();
+        let loaded = loaded.filter(|one| coalitions.contains(&one.enrolment.coalition()));
+        let loaded: Vec<_> = loaded.map(|one| one.generations.first().cloned()).collect();
+        if tried.len() != coalitions.len() || tried != loaded {
+            return Err(Error::NothingWaits);
+        }
+        let settings = Settings {
+            workers: 1,
+            ..(*self.settings).clone()
+        };
+        Ok(Self {
+            settings: Arc::new(settings),
+            operator,
+            store: self.store.clone(),
+            pool: Pool::new(vec![instance]),
+            warnings: Mutex::new(warnings(&loader)),
+            loaded: Mutex::new(stamp),
+            live: Mutex::new(Live::of(loader)),
+            answered: Mutex::default(),
         })
     }
 
@@ -183,6 +341,9 @@ impl Gateway {
                 files: update.files,
                 state,
                 warnings: coalition.warnings(),
+                code: update.code,
+                answered: update.answered,
+                clock_difference: update.clock_difference,
             };
             let report = match reports.remove(name) {
                 Some(first) => first.then(report),

@@ -18,7 +18,8 @@
 //! | `settings.rs`, `operator.rs` | what the program around a gateway decides, and what it is told |
 //! | `member_key.rs`, `opened_keys.rs` | the gateway's own key pair, and the list keys that are sealed to it |
 //! | `load.rs`, `choices.rs` | instances in order: coalitions, saved files, keys, then choices |
-//! | `refresh.rs`, `report.rs` | fetch, save, read back, then go live |
+//! | `mirrors.rs` | a coalition's places, one after the other until one gives a whole release |
+//! | `refresh.rs`, `failure.rs`, `report.rs` | fetch, save, wait if it must, read back, then go live |
 //! | `pool.rs` | instances that threads take in turn; one that traps is thrown away |
 //! | `live.rs` | brings live instances to what is on the disk now, and builds others only if it must |
 //! | `gateway.rs` | all of it together |
@@ -46,12 +47,14 @@ mod decision;
 mod enrol;
 mod error;
 mod exports;
+mod failure;
 mod gateway;
 mod instance;
 mod live;
 mod load;
 mod mapped;
 mod member_key;
+mod mirrors;
 mod module;
 mod opened_keys;
 mod operator;
@@ -68,7 +71,7 @@ pub use choices::not_enrolled;
 pub use decision::{Door, NotScreened, decision};
 pub use enrol::{Enrolled, OtherRoot, enrol};
 pub use error::Error;
-pub use gateway::{Gateway, Warning};
+pub use gateway::{Gateway, WaitingRelease, Warning};
 pub use instance::{CallError, Instance, read};
 pub use member_key::{MemberKey, OpenError};
 pub use module::{ABI_MAJOR, Module, ModuleError};

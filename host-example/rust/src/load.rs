@@ -22,7 +22,7 @@ use crate::opened_keys::OpenedKeys;
 use crate::operator::{Loaded, LoadedCoalition, Operator};
 use crate::repository::Brought;
 use crate::settings::{Keeping, Settings};
-use crate::store::{Generation, Shelf, Store, StoreError, files};
+use crate::store::{Generation, Shelf, Store, StoreError, Waiting, WaitingRelease, files};
 use crate::walk::{Begin, Courier, WalkError, Walked, bring_saved, is_metadata, walk};
 
 /// What instances are built from. It is read once, so that all instances of a pool are equal.
@@ -60,6 +60,8 @@ pub(crate) struct Enrolled {
     /// Warnings for a person.
     warnings: Vec<String>,
     pub(crate) opened: OpenedKeys,
+    /// What is not to go live yet. Only an update looks at it.
+    pub(crate) waiting: Option<Waiting>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +147,7 @@ impl Loader {
                 pending,
                 warnings,
                 opened: OpenedKeys::default(),
+                waiting: None,
             });
         }
         let mut loader = Self {
@@ -162,6 +165,21 @@ impl Loader {
         loader.open_keys();
         loader.warnings = store.warnings(&loader.names());
         loader.warnings.extend(warnings);
+        Ok(loader)
+    }
+
+    /// The same with what waits, from which an update goes on.
+    pub(crate) fn read_with_waiting(
+        coalition: &str,
+        settings: &Settings,
+        store: &Store,
+        operator: &dyn Operator,
+    ) -> Result<Self, Error> {
+        let mut loader = Self::read_one(coalition, settings, store, operator)?;
+        for coalition in &mut loader.coalitions {
+            coalition.add_waiting();
+        }
+        loader.open_keys();
         Ok(loader)
     }
 
@@ -349,10 +367,41 @@ impl Enrolled {
         all.cloned().collect()
     }
 
+    /// The whole release that waits, which is then the first generation.
+    pub(crate) fn waiting_release(&self) -> Option<&WaitingRelease> {
+        self.waiting.as_ref()?.release.as_ref()
+    }
+
+    /// Loads the release that waits as if it was live. Returns whether there is one.
+    pub(crate) fn try_waiting(&mut self) -> bool {
+        self.add_waiting();
+        let waiting = self.waiting.take();
+        let Some(release) = waiting.and_then(|waiting| waiting.release) else {
+            return false;
+        };
+        self.history = release.history;
+        self.pending = Pending::Skip;
+        true
+    }
+
+    /// A damaged record of what waits is as good as none: it is fetched again.
+    fn add_waiting(&mut self) {
+        let waiting = self.shelf.waiting().ok().flatten();
+        let name = self.enrolment.coalition();
+        let waiting = waiting.filter(|waiting| History::read(&waiting.known, name).is_ok());
+        let Some(waiting) = waiting else { return };
+        self.history.clone_from(&waiting.known);
+        if let Some(release) = &waiting.release {
+            self.generations.insert(0, release.generation.clone());
+        }
+        self.waiting = Some(waiting);
+    }
+
     fn open_keys(&mut self, member_key: Option<&MemberKey>) {
         let generations = self.generations.iter();
         let mut directories: Vec<PathBuf> = generations.map(|one| one.path.clone()).collect();
         directories.push(self.shelf.pending());
+        directories.extend(self.waiting.iter().map(|_| self.shelf.arriving()));
         self.opened = OpenedKeys::of(&self.enrolment, &directories, member_key);
     }
 
@@ -417,15 +466,17 @@ impl Enrolled {
         }
     }
 
-    /// The generation comes first, and `pending` continues it.
+    /// The generation comes first, and what is unfinished continues it.
     fn directories(&self) -> Vec<PathBuf> {
         let generation = self
             .generations
             .first()
             .map(|generation| generation.path.clone());
+        let arriving = self.waiting.iter().map(|_| self.shelf.arriving());
         generation
             .into_iter()
             .chain([self.shelf.pending()])
+            .chain(arriving)
             .collect()
     }
 

@@ -15,6 +15,13 @@ pub struct CoalitionReport {
     pub state: CoalitionState,
     /// Warnings for a person.
     pub warnings: Vec<String>,
+    /// The code of the failure, if it failed: one of the module, `not_fetched`, `incomplete`, `not_saved`, `busy`,
+    /// `not_answered` or `not_begun`.
+    pub code: Option<String>,
+    /// Which of [`Settings::locations`](crate::Settings::locations) gave a whole release, by its number.
+    pub answered: Option<usize>,
+    /// By how many seconds a web server's clock is ahead of the time that the refresh was given.
+    pub clock_difference: Option<i64>,
 }
 
 /// How a refresh ended for one coalition.
@@ -24,6 +31,8 @@ pub enum Outcome {
     Updated,
     /// The repository has nothing newer.
     Unchanged,
+    /// The newest release is on the disk and waits to go live.
+    Waits,
     /// The last good release stays live; why it failed.
     Failed(String),
 }
@@ -55,6 +64,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Updated => f.write_str("updated"),
             Self::Unchanged => f.write_str("nothing newer"),
+            Self::Waits => f.write_str("a newer release waits"),
             Self::Failed(why) => write!(f, "FAILED: {why}"),
         }
     }

@@ -31,6 +31,8 @@ pub struct Settings {
     pub receipts: Receipts,
     /// Whether the state directory outlives this machine.
     pub keeping: Keeping,
+    /// Seconds for which a newer release waits on the disk before it goes live; `None` lets it go live at once.
+    pub hold: Option<u32>,
 }
 
 /// Whether what a gateway saves is there at its next start.
@@ -48,6 +50,10 @@ pub enum Keeping {
 pub struct CoalitionSettings {
     /// Where to fetch files instead of where the enrolment says. A mirror needs no trust.
     pub mirror: Option<String>,
+    /// Where to fetch them if that does not bring a whole release, in this order.
+    pub mirrors: Vec<String>,
+    /// The HTTP proxy through which web servers are asked, instead of the environment's.
+    pub proxy: Option<String>,
     /// Where its repository may be.
     pub addresses: Addresses,
     /// What its files must reach, kept outside the state directory.
@@ -69,15 +75,30 @@ impl Settings {
             silent_key: None,
             receipts: Receipts::Always,
             keeping: Keeping::Kept,
+            hold: None,
         }
     }
 
-    /// Where a coalition's files are fetched.
-    pub(crate) fn repository(&self, enrolment: &Enrolment) -> Result<Repository, NoRepository> {
+    /// Where a coalition's files may be fetched, in the order in which that is tried; at least one place.
+    #[must_use]
+    pub fn locations<'s>(&'s self, enrolment: &'s Enrolment) -> Vec<&'s str> {
         let settings = self.coalitions.get(enrolment.coalition());
         let mirror = settings.and_then(|settings| settings.mirror.as_deref());
-        let location = mirror.unwrap_or(enrolment.repository());
+        let further = settings.map_or(&[][..], |settings| &settings.mirrors);
+        let first = mirror.unwrap_or(enrolment.repository());
+        let further = further.iter().map(String::as_str);
+        std::iter::once(first).chain(further).collect()
+    }
+
+    /// One of a coalition's places.
+    pub(crate) fn repository(
+        &self,
+        coalition: &str,
+        location: &str,
+    ) -> Result<Repository, NoRepository> {
+        let settings = self.coalitions.get(coalition);
         let addresses = settings.map_or(Addresses::Public, |settings| settings.addresses);
-        Repository::open(location, &self.directory, self.patience, addresses)
+        let proxy = settings.and_then(|settings| settings.proxy.as_deref());
+        Repository::through(proxy, location, &self.directory, self.patience, addresses)
     }
 }

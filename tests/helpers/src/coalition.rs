@@ -89,6 +89,18 @@ impl Coalition {
     pub fn publish(&self, version: u32, releases: &[Release]) {
         let mut repository = repository();
         repository.set_version(version.into());
+        self.write(repository, releases);
+    }
+
+    /// Signs timestamp and snapshot anew, in version `version`, and leaves the targets of version `of`.
+    pub fn renew(&self, version: u32, of: u32, releases: &[Release]) {
+        let mut repository = repository();
+        repository.set_version(version.into());
+        repository.targets.role.version = of.into();
+        self.write(repository, releases);
+    }
+
+    fn write(&self, mut repository: Repository, releases: &[Release]) {
         for release in releases {
             repository.targets.add(release.forged().targets());
         }

@@ -21,6 +21,7 @@ Examples:
   interdict portfolio add m_123 shop.example 'SE45 5000 0000 0583 9825 7466' --flow payout
   interdict portfolio rescreen               after every interdict refresh; sends what changed
   interdict portfolio preview                what rescreen would change, without changing it
+  interdict portfolio activate               lets the release that waits answer now ([staging] in gateway.toml)
   interdict portfolio list --above allow
 
 A map says which column means what:
@@ -51,6 +52,7 @@ enum What {
     List(merchants::List),
     Rescreen(screening::Rescreen),
     Preview(screening::Preview),
+    Activate(screening::Activate),
 }
 
 impl Options {
@@ -65,6 +67,7 @@ impl Options {
             What::List(options) => options.run(&room, out),
             What::Rescreen(options) => options.run(room, common, out),
             What::Preview(options) => options.run(&room, common, out),
+            What::Activate(options) => options.run(&room, common, out),
         }
     }
 }

@@ -2,12 +2,16 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use interdict::{Delivered, Which};
+use interdict::{Alarm, ChangeKind, Delivered, Preview as Previewed, Rescreened, Which};
+use interdict_host::{Gateway, WaitingRelease};
 
 use super::room::Room;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
+
+/// Alerts in a row that are not taken before the others are left for the next run.
+const MOST_FAILURES: u32 = 3;
 
 /// Screen every merchant with what is loaded, keep what changed, and send alerts about it
 ///
@@ -19,9 +23,18 @@ pub(super) struct Rescreen {
     all: bool,
 }
 
-/// Compare the verdicts that are kept with what is loaded now, and change nothing
+/// Compare the verdicts that are kept with the release that waits, or else with what is loaded now, and change nothing
 #[derive(Args)]
 pub(super) struct Preview {}
+
+/// Let a release that waits answer now
+///
+/// gateway.toml says under [staging] how long releases wait. Run rescreen after it.
+#[derive(Args)]
+pub(super) struct Activate {
+    /// Whose release; without it every one that waits.
+    coalitions: Vec<String>,
+}
 
 impl Rescreen {
     pub(super) fn run(self, mut room: Room, common: &Common, out: &mut dyn Write) -> Result<Exit> {
@@ -33,30 +46,91 @@ impl Rescreen {
             true => room.portfolio.rescreen(host, Which::All, room.now)?,
             false => room.portfolio.catch_up(host, room.now)?,
         };
-        writeln!(out, "{} screened", text::plural(done.screened, "merchant"))?;
-        if done.refused > 0 {
-            writeln!(
-                out,
-                "{} NOT screened",
-                text::plural(done.refused, "merchant")
-            )?;
+        print(&done, out)?;
+        let mut exit = Exit::of_warnings(&warnings);
+        if activate_small(&mut room, host, out)? {
+            let more = room.portfolio.catch_up(host, room.now)?;
+            print(&more, out)?;
+            exit = exit.max(of_changes(&more));
         }
-        for (kind, count) in &done.changes {
-            writeln!(out, "  {:<22} {count}", kind.name())?;
-        }
-        let exit = Exit::of_warnings(&warnings).max(deliver(&mut room, out)?);
+        exit = exit.max(deliver(&mut room, out)?).max(of_changes(&done));
         room.portfolio
             .forget(room.settings.forgotten_before(room.now))?;
         if done.was_overtaken {
             eprintln!("warning: another release went live meanwhile; run this again");
         }
-        let is_doubtful = done.refused > 0 || done.was_overtaken;
-        Ok(match (is_doubtful, done.changes.is_empty()) {
-            (true, _) => Exit::Doubt,
-            (false, false) => exit.max(Exit::Found),
-            (false, true) => exit,
-        })
+        Ok(exit)
     }
+}
+
+fn print(done: &Rescreened, out: &mut dyn Write) -> Result<()> {
+    writeln!(out, "{} screened", text::plural(done.screened, "merchant"))?;
+    if done.refused > 0 {
+        writeln!(
+            out,
+            "{} NOT screened",
+            text::plural(done.refused, "merchant")
+        )?;
+    }
+    for (kind, count) in &done.changes {
+        writeln!(out, "  {:<22} {count}", kind.name())?;
+    }
+    Ok(())
+}
+
+fn of_changes(done: &Rescreened) -> Exit {
+    match (
+        done.refused > 0 || done.was_overtaken,
+        done.changes.is_empty(),
+    ) {
+        (true, _) => Exit::Doubt,
+        (false, false) => Exit::Found,
+        (false, true) => Exit::Done,
+    }
+}
+
+/// Lets releases go live that stop little, as gateway.toml says, and tells of the others. Returns whether any did.
+fn activate_small(room: &mut Room, host: &Gateway, out: &mut dyn Write) -> Result<bool> {
+    let staging = room.config.staging();
+    let at_once = staging.and_then(|staging| staging.at_once_if_stops_at_most);
+    let considered = room.portfolio.consider_waiting(host, at_once, room.now)?;
+    for coalition in &considered.activated {
+        writeln!(out, "{coalition}: the release stops little and is live")?;
+    }
+    let alarms: Vec<Alarm> = considered
+        .waiting
+        .iter()
+        .map(|one| Alarm::waiting(&one.release, &one.preview))
+        .collect();
+    for one in &considered.waiting {
+        print_waiting(&one.release, out)?;
+        print_share(&one.preview, out)?;
+    }
+    let kinds = [ChangeKind::ReleaseWaiting];
+    room.portfolio.note_alarms(&kinds, &alarms, room.now)?;
+    Ok(!considered.activated.is_empty())
+}
+
+fn print_waiting(release: &WaitingRelease, out: &mut dyn Write) -> Result<()> {
+    let (since, until) = (text::date(release.since), text::date(release.until));
+    let coalition = text::plain(&release.coalition);
+    writeln!(
+        out,
+        "{coalition}: a release waits since {since}, until {until}"
+    )?;
+    Ok(())
+}
+
+fn print_share(preview: &Previewed, out: &mut dyn Write) -> Result<()> {
+    let share = preview.stopped_per_million();
+    writeln!(
+        out,
+        "newly held or refused: {}, {}.{:04} % of the portfolio",
+        preview.stopped,
+        share / 10_000,
+        share % 10_000
+    )?;
+    Ok(())
 }
 
 /// Sends alerts until none waits or one is not taken.
@@ -74,22 +148,29 @@ fn deliver(room: &mut Room, out: &mut dyn Write) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     };
-    let mut sent = 0;
-    let exit = loop {
+    let (mut sent, mut failures) = (0, 0);
+    let mut exit = Exit::Done;
+    while failures < MOST_FAILURES {
         match room.portfolio.deliver_next(&delivery, room.now)? {
-            Delivered::Taken { .. } => sent += 1,
-            Delivered::Nothing => break Exit::Done,
+            Delivered::Taken { .. } => (sent, failures) = (sent + 1, 0),
+            Delivered::Nothing => break,
+            Delivered::RetryAt { why: None, .. } if exit == Exit::Doubt => break,
             Delivered::RetryAt { time, why } => {
+                failures += 1;
+                exit = Exit::Doubt;
+                let is_tried = why.is_some();
                 let why = why.unwrap_or_else(|| "it was not taken before".to_owned());
                 eprintln!(
                     "warning: an alert waits until {}: {}",
                     text::date(time),
                     text::plain(&why)
                 );
-                break Exit::Doubt;
+                if !is_tried {
+                    break;
+                }
             }
         }
-    };
+    }
     if sent > 0 {
         writeln!(out, "{} sent", text::plural(sent, "alert"))?;
     }
@@ -101,7 +182,16 @@ impl Preview {
         let gateway = common.gateway()?;
         let warnings = gateway.warnings();
         text::warn(&warnings);
-        let preview = room.portfolio.preview(gateway.host(), room.now)?;
+        let host = gateway.host();
+        let waiting = host.waiting(room.now)?;
+        for release in &waiting {
+            print_waiting(release, out)?;
+        }
+        let names: Vec<&str> = waiting.iter().map(|one| one.coalition.as_str()).collect();
+        let preview = match names[..] {
+            [] => room.portfolio.preview(host, room.now)?,
+            _ => room.portfolio.preview_waiting(host, &names, room.now)?,
+        };
         writeln!(out, "{}", text::plural(preview.merchants, "merchant"))?;
         if preview.refused > 0 {
             writeln!(
@@ -122,18 +212,37 @@ impl Preview {
                 .collect::<Vec<_>>();
             writeln!(out, "  {}: {got} more, {lost} fewer", parts.join(" "))?;
         }
-        let share = preview.stopped_per_million();
-        writeln!(
-            out,
-            "newly held or refused: {}, {}.{:04} % of the portfolio",
-            preview.stopped,
-            share / 10_000,
-            share % 10_000
-        )?;
+        print_share(&preview, out)?;
         Ok(match (preview.refused > 0, preview.changes.is_empty()) {
             (true, _) => Exit::Doubt,
             (false, false) => Exit::of_warnings(&warnings).max(Exit::Found),
             (false, true) => Exit::of_warnings(&warnings),
         })
+    }
+}
+
+impl Activate {
+    pub(super) fn run(self, room: &Room, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let gateway = common.gateway()?;
+        let host = gateway.host();
+        let waiting = host.waiting(room.now)?;
+        let waiting: Vec<&str> = waiting.iter().map(|one| one.coalition.as_str()).collect();
+        let named: Vec<&str> = match self.coalitions[..] {
+            [] => waiting.clone(),
+            _ => self.coalitions.iter().map(String::as_str).collect(),
+        };
+        if named.is_empty() || !named.iter().all(|name| waiting.contains(name)) {
+            writeln!(out, "no such release waits")?;
+            return Ok(Exit::Doubt);
+        }
+        let mut exit = Exit::Done;
+        for report in host.activate(&named, room.now)? {
+            let (name, outcome) = (&report.state.name, report.outcome.to_string());
+            writeln!(out, "{}: {}", text::plain(name), text::plain(&outcome))?;
+            if !report.succeeded() {
+                exit = Exit::Doubt;
+            }
+        }
+        Ok(exit)
     }
 }

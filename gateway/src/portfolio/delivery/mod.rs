@@ -1,4 +1,5 @@
-//! How alerts leave the outbox: in order, each until it was taken at least once.
+//! How alerts leave the outbox: each until it was taken at least once, and those about one merchant or list in order.
+//! One that is never taken holds up those alone.
 
 mod program;
 mod webhook;
@@ -7,13 +8,11 @@ pub use program::AlertProgram;
 pub use webhook::{Webhook, WebhookSecret};
 
 use super::database::Portfolio;
-use super::outbox::Waiting;
+use super::outbox::{LONGEST_PAUSE, Waiting};
 use crate::error::Error;
 
 /// After the first failure; doubled after each further one.
 const FIRST_PAUSE: u32 = 5;
-/// The longest pause.
-const LONGEST_PAUSE: u32 = 3_600;
 
 /// Who takes alerts.
 #[derive(Debug)]
@@ -34,11 +33,11 @@ pub enum Delivered {
     },
     /// No alert waits.
     Nothing,
-    /// It was not taken, or is not to be tried yet. Later alerts wait for it.
+    /// It was not taken, or none is to be tried yet. Only later alerts about the same merchant or list wait for it.
     RetryAt {
         /// When to try again.
         time: u32,
-        /// Why it was not taken; `None` if it was not tried.
+        /// Why it was not taken; `None` if none was tried.
         why: Option<String>,
     },
 }
@@ -50,14 +49,15 @@ impl Portfolio {
     /// # Errors
     /// The file cannot be read or written.
     pub fn deliver_next(&mut self, delivery: &Delivery, now: u32) -> Result<Delivered, Error> {
-        let Some(waiting) = self.next_alert()? else {
-            return Ok(Delivered::Nothing);
+        let Some(waiting) = self.ready_alert(now)? else {
+            return Ok(match self.next_retry()? {
+                Some(time) => Delivered::RetryAt {
+                    time: time.min(now.saturating_add(LONGEST_PAUSE)),
+                    why: None,
+                },
+                None => Delivered::Nothing,
+            });
         };
-        // No pause is longer, so a clock that went back does not hold up an alert for longer either.
-        let time = waiting.retry_at.min(now.saturating_add(LONGEST_PAUSE));
-        if now < time {
-            return Ok(Delivered::RetryAt { time, why: None });
-        }
         let sent = match delivery {
             Delivery::Program(program) => program.run(&waiting.event),
             Delivery::Webhook(webhook) => webhook.post(&waiting.id, &waiting.event, now),

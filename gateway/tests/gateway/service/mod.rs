@@ -3,6 +3,8 @@
 mod answers;
 mod beside;
 mod clients;
+mod faults;
+mod kills;
 mod page;
 
 use std::fs;
@@ -172,20 +174,21 @@ impl Told {
 }
 
 fn spawn(room: &Path) -> (Child, String) {
-    let config = room.join("gateway.toml").display().to_string();
-    spawn_with(room, &["serve".to_owned(), "--config".to_owned(), config])
+    spawn_by(room, &mut serve_at(room, "2026-11-22T01:02:03Z"))
 }
 
-/// Starts the command, and returns where it listens.
-pub(crate) fn spawn_with(room: &Path, arguments: &[String]) -> (Child, String) {
+/// `interdict serve` in a directory, from this time on.
+fn serve_at(room: &Path, now: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interdict"));
+    command.args(["serve", "--now", now, "--config"]);
+    command.arg(room.join("gateway.toml"));
+    command
+}
+
+/// Runs a command that ends up as `interdict serve`, and returns where it listens.
+pub(crate) fn spawn_by(room: &Path, command: &mut Command) -> (Child, String) {
     let log = fs::File::create(room.join("log")).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .args(arguments)
-        .args(["--now", "2026-11-22T01:02:03Z"])
-        .stdout(Stdio::piped())
-        .stderr(log)
-        .spawn()
-        .unwrap();
+    let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut line).unwrap();

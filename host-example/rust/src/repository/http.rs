@@ -1,8 +1,10 @@
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::UNIX_EPOCH;
 
 use ureq::http::{Response, Uri};
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Body, ResponseExt as _};
+use ureq::{Agent, Body, Proxy, ResponseExt as _};
 
 use super::addresses::{Addresses, PublicOnly};
 use super::brought::{Brought, Form, Patience, too_large};
@@ -17,11 +19,14 @@ const MAX_REDIRECTS: usize = 3;
 pub struct HttpRepository {
     base: String,
     agent: Agent,
+    /// When the server answered last, by its own clock; 0 if it did not say.
+    date: AtomicU32,
 }
 
 impl HttpRepository {
-    /// Takes an HTTP(S) URL without a query. What a proxy of the environment does with it is the proxy's.
+    /// Takes an HTTP(S) URL without a query. What a proxy does with it, or one of the environment, is the proxy's.
     pub(crate) fn open(
+        proxy: Option<&str>,
         location: &str,
         patience: Patience,
         addresses: Addresses,
@@ -35,7 +40,11 @@ impl HttpRepository {
         if addresses == Addresses::Public && Addresses::of_host(host) == Addresses::Private {
             return Err(NoRepository::Private);
         }
-        let config = Agent::config_builder()
+        let config = match proxy {
+            Some(proxy) => Agent::config_builder().proxy(Some(usable(proxy)?)),
+            None => Agent::config_builder(),
+        };
+        let config = config
             .https_only(scheme == "https")
             .http_status_as_error(false)
             .max_redirects(0)
@@ -52,7 +61,22 @@ impl HttpRepository {
             _ => config.new_agent(),
         };
         let base = location.trim_end_matches('/').to_owned();
-        Ok(Self { base, agent })
+        let date = AtomicU32::new(0);
+        Ok(Self { base, agent, date })
+    }
+
+    /// When the server answered last, in seconds since 1970, as it says.
+    pub(crate) fn date(&self) -> Option<u32> {
+        Some(self.date.load(Ordering::Relaxed)).filter(|date| *date > 0)
+    }
+
+    fn note_date(&self, response: &Response<Body>) {
+        let date = response.headers().get("date");
+        let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        let date = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok());
+        if let Some(date) = date.and_then(|date| u32::try_from(date.as_secs()).ok()) {
+            self.date.store(date, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn bring(&self, path: &str, form: Form, max_size: u32) -> Brought {
@@ -62,6 +86,7 @@ impl HttpRepository {
                 Ok(response) => response,
                 Err(error) => return Brought::Failed(cause(&error).to_owned()),
             };
+            self.note_date(&response);
             match response.status().as_u16() {
                 200 => return whole(&mut response, form, max_size),
                 404 | 410 => return Brought::NotFound,
@@ -97,6 +122,12 @@ impl HttpRepository {
         path.and_then(|at| self.base.get(..after_scheme.saturating_add(at)))
             .unwrap_or(&self.base)
     }
+}
+
+fn usable(proxy: &str) -> Result<Proxy, NoRepository> {
+    let is_http = proxy.starts_with("http://");
+    let proxy = Proxy::new(proxy).ok().filter(|_| is_http);
+    proxy.ok_or(NoRepository::Proxy)
 }
 
 fn whole(response: &mut Response<Body>, form: Form, max_size: u32) -> Brought {

@@ -41,6 +41,20 @@ impl Repository {
         patience: Patience,
         addresses: Addresses,
     ) -> Result<Self, NoRepository> {
+        Self::through(None, location, directory, patience, addresses)
+    }
+
+    /// The same, and web servers are asked through this HTTP proxy.
+    ///
+    /// # Errors
+    /// [`NoRepository`].
+    pub fn through(
+        proxy: Option<&str>,
+        location: &str,
+        directory: &Path,
+        patience: Patience,
+        addresses: Addresses,
+    ) -> Result<Self, NoRepository> {
         if let Some(rest) = location.strip_prefix("file:") {
             let path = rest.strip_prefix("//localhost/").map_or_else(
                 || rest.strip_prefix("//").unwrap_or(rest).to_owned(),
@@ -51,13 +65,22 @@ impl Repository {
         if !location.contains("://") {
             return Ok(Self::Directory(directory.join(location)));
         }
-        HttpRepository::open(location, patience, addresses).map(Self::Http)
+        HttpRepository::open(proxy, location, patience, addresses).map(Self::Http)
     }
 
     /// A location without its name and password, for output.
     #[must_use]
     pub fn shown(location: &str) -> String {
         location::shown(location)
+    }
+
+    /// The time of the web server's last answer, in seconds since 1970, as it says.
+    #[must_use]
+    pub fn date(&self) -> Option<u32> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Http(repository) => repository.date(),
+        }
     }
 
     /// Brings one file below the base, at most `max_size` bytes of it.

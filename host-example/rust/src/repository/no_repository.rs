@@ -9,6 +9,8 @@ pub enum NoRepository {
     Form,
     /// It is on this machine or in a private network, and nobody allowed that.
     Private,
+    /// The proxy is none that this host can use.
+    Proxy,
 }
 
 impl fmt::Display for NoRepository {
@@ -18,6 +20,7 @@ impl fmt::Display for NoRepository {
                 "a repository is a path, or a URL that starts with https:, http: or file:"
             }
             Self::Private => addresses::REFUSED,
+            Self::Proxy => "a proxy is a URL that starts with http:",
         })
     }
 }

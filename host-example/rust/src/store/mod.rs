@@ -4,6 +4,7 @@ pub mod files;
 mod inventory;
 mod shelf;
 mod stamp;
+mod waiting;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -24,8 +25,9 @@ use compiled_code::CODE_CACHE;
 pub use compiled_code::{CompiledCode, DistrustedCode};
 pub use error::StoreError;
 use shelf::{CURRENT, HISTORY};
-pub(crate) use shelf::{Generation, Shelf};
+pub(crate) use shelf::{Generation, Shelf, keep_in};
 pub(crate) use stamp::Stamp;
+pub(crate) use waiting::{Waiting, WaitingRelease, answers_differ};
 
 const ENROLMENT: &str = "enrolment.json";
 const LOCK: &str = "lock";
@@ -51,6 +53,8 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 ///     generation-7/        every file of one completed update; never changed
 ///     generation-6/        the one before
 ///     pending/             verified files of an update that is not complete
+///     waiting              the generation that waits to go live, since when, and what is known of newer ones
+///     arriving/            verified files of an update that is not complete and would wait
 /// ```
 #[derive(Debug, Clone)]
 pub struct Store(PathBuf);

@@ -1,0 +1,161 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use interdict_core::common::time::Time;
+use interdict_core::engine::History;
+use interdict_host::{CoalitionState, WaitingRelease};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::refresh_status::RefreshStatus;
+use crate::portfolio::Previewed;
+
+/// How far clocks may differ before somebody is told: as far as verdicts let the clock be behind.
+const TOLERANCE: i64 = 600;
+
+/// What the thread that refreshes has noticed, for those who ask.
+#[derive(Debug, Default)]
+pub(crate) struct Alarms {
+    refreshes: Mutex<Vec<RefreshStatus>>,
+    waiting: Mutex<Vec<WaitingStatus>>,
+    /// By how many seconds this machine's clock is behind that of a coalition's web server.
+    behind: Mutex<BTreeMap<String, i64>>,
+}
+
+/// A release that is on the disk and does not answer yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct WaitingStatus {
+    coalition: String,
+    /// Since when something newer than the live release is known, in seconds since 1970.
+    since: u32,
+    /// When it goes live by itself, in seconds since 1970.
+    until: u32,
+    /// The merchants of the portfolio, if there is one.
+    merchants: Option<u64>,
+    /// Those of them that it would newly hold or refuse.
+    stops: Option<u64>,
+}
+
+impl Alarms {
+    /// Notes how refreshes ended.
+    pub(crate) fn refreshed(&self, ended: Vec<RefreshStatus>, behind: BTreeMap<String, i64>) {
+        *self
+            .refreshes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = ended;
+        let mut noted = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.extend(behind);
+    }
+
+    /// How the last refreshes ended.
+    pub(crate) fn refreshes(&self) -> Vec<RefreshStatus> {
+        let refreshes = self.refreshes.lock();
+        refreshes.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes which releases wait.
+    pub(crate) fn wait(&self, waiting: Vec<WaitingStatus>) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
+    }
+
+    /// Which releases wait.
+    pub(crate) fn waiting(&self) -> Vec<WaitingStatus> {
+        let waiting = self.waiting.lock();
+        waiting.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// By how many seconds this machine's clock is behind each coalition's web server, as it said last.
+    pub(crate) fn differences(&self) -> BTreeMap<String, i64> {
+        let behind = self.behind.lock();
+        behind.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Those of which somebody is told.
+    pub(crate) fn clocks(&self) -> BTreeMap<String, i64> {
+        let mut all = self.differences();
+        all.retain(|_, behind| behind.abs() > TOLERANCE);
+        all
+    }
+
+    /// What a person should know of it and of what is live.
+    pub(crate) fn warnings(&self, states: &[CoalitionState]) -> Vec<String> {
+        let mut all = Vec::new();
+        for status in self.refreshes().iter().filter(|status| !status.succeeded) {
+            all.push(format!(
+                "coalition {}: the last refresh: {}",
+                status.coalition, status.outcome
+            ));
+        }
+        for one in self.waiting() {
+            all.push(one.warning());
+        }
+        for (coalition, behind) in self.clocks() {
+            let side = if behind > 0 { "behind" } else { "ahead of" };
+            let seconds = behind.unsigned_abs();
+            all.push(format!("this machine's clock is {seconds} seconds {side} that of the server of coalition {coalition}; set it"));
+        }
+        for state in states {
+            let old = state.lists.iter().filter(|list| list.freshness != "fresh");
+            all.extend(old.map(|list| {
+                format!(
+                    "coalition {}: list {} is {}",
+                    state.name, list.list, list.freshness
+                )
+            }));
+            all.extend(
+                state
+                    .doubts
+                    .iter()
+                    .map(|doubt| format!("coalition {}: in doubt: {doubt}", state.name)),
+            );
+        }
+        all
+    }
+}
+
+impl WaitingStatus {
+    /// With what it would change, if that is known.
+    pub(crate) fn of(release: &WaitingRelease, previewed: &[&Previewed]) -> Self {
+        let known = previewed.iter().find(|one| {
+            (&one.release.coalition, one.release.number) == (&release.coalition, release.number)
+        });
+        Self {
+            coalition: release.coalition.clone(),
+            since: release.since,
+            until: release.until,
+            merchants: known.map(|one| one.preview.merchants),
+            stops: known.map(|one| one.preview.stopped),
+        }
+    }
+
+    /// Whose it is.
+    pub(crate) fn coalition(&self) -> &str {
+        &self.coalition
+    }
+
+    fn warning(&self) -> String {
+        let Self {
+            coalition,
+            since,
+            until,
+            ..
+        } = self;
+        let (since, until) = (Time::from_seconds(*since), Time::from_seconds(*until));
+        let would = match (self.stops, self.merchants) {
+            (Some(stops), Some(merchants)) => {
+                format!(" and would newly stop {stops} of {merchants} merchants")
+            }
+            _ => String::new(),
+        };
+        format!(
+            "coalition {coalition}: a release waits since {since}, until {until}{would}; interdict portfolio activate ends the wait"
+        )
+    }
+}
+
+/// By how many seconds the clock is behind the newest time that a coalition has signed and this gateway has seen.
+pub(crate) fn clock_behind(state: &CoalitionState, now: u32) -> u32 {
+    let history = History::read(&state.history, &state.name).ok();
+    let verified = history.and_then(|history| history.verified);
+    verified.map_or(0, |verified| verified.seconds().saturating_sub(now))
+}
