@@ -52,6 +52,7 @@ mod archive;
 mod audit;
 mod changes;
 mod config;
+mod decision_refusal;
 mod decisions;
 mod error;
 mod gateway;
@@ -75,14 +76,15 @@ pub use audit::{
 };
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
+pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
-    FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, ReleaseName,
-    SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine, find_reference,
-    journal_key, receipt_in, verify_journals, write_evidence,
+    FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, Recorded,
+    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId, Used, Word,
+    examine, find_reference, journal_key, receipt_in, verify_journals, write_evidence,
 };
 pub use journal_error::JournalError;
 pub use policy::{
@@ -101,7 +103,7 @@ pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
-pub use signed::{DocumentInForce, KeyUse, PersonKey};
+pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
     TEST_MERCHANTS, TestMerchant, TestName, TestOutcome, Trial, self_test,

@@ -21,6 +21,6 @@ mod keep;
 mod manifest;
 mod replay;
 
-pub(crate) use extract::extract;
+pub(crate) use extract::{documents, extract};
 pub(crate) use keep::Archive;
 pub use replay::{Replayed, Replayer};

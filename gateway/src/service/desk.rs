@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use super::state::Service;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::portfolio::{Delivered, Delivery, Portfolio, Rescreened};
 use crate::trial::self_test;
 
@@ -50,6 +51,9 @@ impl Desk {
             service.metrics.audit_failed();
             tracing::error!(%error, "the journal");
         }
+        if let Some(journal) = &service.journal {
+            take_in(service, journal, now);
+        }
         let is_due = |tested: Instant| tested.elapsed().as_secs() >= SELF_TEST;
         let is_due = self.tested.is_none_or(is_due);
         if is_due {
@@ -66,6 +70,22 @@ impl Desk {
     /// Lets the next [`Desk::work`] test again, because other lists are live.
     pub(crate) const fn test_again(&mut self) {
         self.tested = None;
+    }
+}
+
+/// Makes lines of what people decided, and says loudly what is none of theirs.
+fn take_in(service: &Service, journal: &Journal, now: u32) {
+    match journal.take_in(&service.people, now) {
+        Ok(taken) => {
+            for (name, why) in &taken.refused {
+                tracing::error!(name, %why, "REFUSED: somebody handed in a decision that is no person's");
+            }
+            service.metrics.refused_decisions(taken.lying);
+        }
+        Err(error) => {
+            service.metrics.audit_failed();
+            tracing::error!(%error, "the journal's inbox");
+        }
     }
 }
 

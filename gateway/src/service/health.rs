@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::problem::{Cause, NotScreened, Problem};
 use super::state::{RefreshStatus, Service};
+use crate::journal::Journal;
 
 /// What is loaded, how old it is, and what a person should know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,6 +74,7 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
     let coalitions = live(&service, now)?;
     let warnings = service.gateway.warnings();
     let warnings = warnings.iter().map(ToString::to_string);
+    let warnings = warnings.chain(service.journal.iter().flat_map(Journal::warnings));
     Ok(Json(Status {
         time: now,
         version: env!("CARGO_PKG_VERSION"),

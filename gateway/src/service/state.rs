@@ -18,6 +18,7 @@ use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
 use crate::portfolio::{MerchantId, Portfolio};
 use crate::service_settings::ServiceSettings;
+use crate::signed::People;
 
 /// A line of the journal is a receipt.
 const NO_LINE: &str =
@@ -35,6 +36,8 @@ pub struct Service {
     refreshes: Mutex<Vec<RefreshStatus>>,
     /// Where every answer is written before it is given.
     pub(crate) journal: Option<Journal>,
+    /// Whose decisions become lines of it.
+    pub(crate) people: People,
     /// What is odd in the configuration.
     pub(crate) warnings: Vec<String>,
     /// Whether no verdict is given without its line.
@@ -104,6 +107,7 @@ impl Service {
             refreshes: Mutex::default(),
             journal: journal.transpose()?,
             is_journal_required,
+            people: People::of(read.policy()),
             warnings,
             doors: Doors {
                 one: Word::new("screen")?,

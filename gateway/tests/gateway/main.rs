@@ -6,6 +6,7 @@ mod cases;
 mod clearances;
 mod compiled;
 mod config;
+mod decisions;
 mod enrolment;
 mod exits;
 mod explained;
