@@ -69,7 +69,7 @@ mod stateless;
 mod trial;
 mod tune;
 
-pub use archive::{Replayed, Replayer};
+pub use archive::{AsOf, Replayed, Replayer};
 pub use audit::{
     Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, SilentHit, SilentHits, SilentLine,
     SilentReader, Span, create_silent_key, is_decision, suppressed,
@@ -83,8 +83,9 @@ pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
     FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, Recorded,
-    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId, Used, Word,
-    examine, find_reference, journal_key, receipt_in, verify_journals, write_evidence,
+    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId,
+    Used, Word, examine, find_reference, journal_key, receipt_in, verify_journals,
+    write_evidence,
 };
 pub use journal_error::JournalError;
 pub use policy::{

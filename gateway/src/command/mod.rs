@@ -1,5 +1,6 @@
 //! One file for each thing the command does.
 
+pub(crate) mod as_of;
 pub(crate) mod audit;
 mod author;
 pub(crate) mod case;

@@ -1,6 +1,7 @@
 //! What a gateway operates, with real modules and real files: one binary, because each would link the
 //! whole runtime.
 
+mod as_of;
 mod audit;
 mod cases;
 mod clearances;
