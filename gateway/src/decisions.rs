@@ -5,16 +5,19 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use interdict_core::common::hex;
 use interdict_core::common::time::Time;
 use interdict_core::engine::{Doubt, History, Sequences};
 use interdict_core::list::ListId;
 use interdict_core::trust::Floor;
 use interdict_host::{CoalitionState, Store, StoreError};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::journal::Recorder;
 
 /// The file of the state directory for decisions of a gateway without an audit file.
 const DECISIONS: &str = "decisions.ndjson";
@@ -46,20 +49,31 @@ pub struct Decision {
 pub struct Decisions {
     store: Store,
     record: PathBuf,
+    journal: Option<Recorder>,
     now: u32,
 }
 
 impl Decisions {
     /// About the state directory of a configuration. `audit` is used instead of the file that the configuration
-    /// names, and `decisions.ndjson` in the directory if there is neither.
+    /// names, and `decisions.ndjson` in the directory if there is neither. `journal` records them as a person's.
     ///
     /// # Errors
     /// There is no state directory.
-    pub fn about(config: &Config, audit: Option<PathBuf>, now: u32) -> Result<Self, Error> {
+    pub fn about(
+        config: &Config,
+        audit: Option<PathBuf>,
+        journal: Option<Recorder>,
+        now: u32,
+    ) -> Result<Self, Error> {
         let store = Store::open(&config.state())?;
         let audit = audit.or_else(|| config.audit());
         let record = audit.unwrap_or_else(|| config.state().join(DECISIONS));
-        Ok(Self { store, record, now })
+        Ok(Self {
+            store,
+            record,
+            journal,
+            now,
+        })
     }
 
     /// Forgets the times in the histories of the coalitions that are later than the clock. Returns what was
@@ -163,6 +177,13 @@ impl Decisions {
     fn record(&self, decision: &Decision) -> Result<(), Error> {
         let path = &self.record;
         let line = serde_json::to_string(decision).map_err(|_| Error::ANSWER)?;
+        if let Some(journal) = &self.journal {
+            let digest = hex::text(&Sha256::digest(&line));
+            let coalition = decision.coalition.iter();
+            let mut about: Vec<_> = coalition.map(|name| ("coalition", name.as_str())).collect();
+            about.push(("document", &digest));
+            journal.record(decision.decision, &about, self.now)?;
+        }
         Ok(append(path, &line).map_err(StoreError::at(path))?)
     }
 }
@@ -222,6 +243,7 @@ mod tests {
         let decisions = Decisions {
             store: Store::create(room.path()).unwrap(),
             record: path.clone(),
+            journal: None,
             now: 1_795_309_323,
         };
         let decision = Decision {

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::decision_refusal::DecisionRefusal;
+
 /// Why the journal could not be opened, or did not take a line.
 #[derive(Debug)]
 pub enum JournalError {
@@ -23,6 +25,8 @@ pub enum JournalError {
     Word,
     /// The content is no JSON object on one line, or too long.
     Content,
+    /// A person's decision may not become a line.
+    Decision(DecisionRefusal),
     /// No journal has a line of this id.
     NoSuchLine,
     /// A setting is out of range; which, and what it may be.
@@ -54,6 +58,7 @@ impl fmt::Display for JournalError {
                 "a word in a line of the journal has 1 to 64 characters of a-z 0-9 _ / : -, and no long number",
             ),
             Self::Content => f.write_str("the content of a line must be one JSON object on one line"),
+            Self::Decision(refusal) => write!(f, "the decision is not recorded: {refusal}"),
             Self::NoSuchLine => f.write_str("no journal has a line of this id"),
             Self::Setting(what) => write!(f, "[journal]: {what}"),
         }

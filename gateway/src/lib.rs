@@ -54,6 +54,7 @@ mod archive;
 mod audit;
 mod changes;
 mod config;
+mod decision_refusal;
 mod decisions;
 mod error;
 mod gateway;
@@ -74,21 +75,22 @@ mod trial;
 mod tune;
 mod words;
 
-pub use archive::{Replayed, Replayer};
+pub use archive::{AsOf, Replayed, Replayer};
 pub use audit::{
     Breakdown, Progress, ProgressReport, SMALLEST_SHOWN, Shown, SilentHit, SilentHits, SilentLine,
     SilentReader, Span, create_silent_key, is_decision, suppressed,
 };
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
+pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
-    FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, ReleaseName,
-    SignedDecision, SignedUpTo, SyncPolicy, TraceId, Used, Word, examine, find_reference,
-    journal_key, receipt_in, verify_journals, write_evidence,
+    FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, Recorded,
+    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId, Used, Word,
+    examine, find_reference, journal_key, receipt_in, verify_journals, write_evidence,
 };
 pub use journal_error::JournalError;
 pub use page_settings::PageSettings;
@@ -110,7 +112,7 @@ pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use sign_in::{LINK_SECONDS, create_link};
-pub use signed::{DocumentInForce, KeyUse, PersonKey};
+pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
 pub use staging_settings::StagingConfig;
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,

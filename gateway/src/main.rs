@@ -44,6 +44,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    AsOf(command::as_of::Options),
     Audit(command::audit::Options),
     Init(command::init::Options),
     MemberKey(command::member_key::Options),
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
     };
     let mut out = io::stdout().lock();
     let outcome = match command {
+        Command::AsOf(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Audit(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::Init(options) => options.run(&common, &mut out).map(ExitCode::from),
         Command::MemberKey(options) => options.run(&common, &mut out).map(ExitCode::from),

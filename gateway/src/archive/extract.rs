@@ -7,6 +7,22 @@ use super::keep::{alike, state_name};
 use super::replay::{check, is_state_of};
 use crate::error::Error;
 
+/// The overrides and clearances that a receipt names, as far as an archive has them.
+///
+/// # Errors
+/// [`Error::Receipt`] for what is no receipt, or a file that cannot be read.
+pub(crate) fn documents(archive: &Path, receipt: &Receipt) -> Result<Vec<Vec<u8>>, Error> {
+    check(receipt)?;
+    let folder = Folder::new(archive.to_owned());
+    let overrides = receipt.overrides.iter().map(|sha256| (OVERRIDES, sha256));
+    let clearances = receipt.clearances.iter().map(|sha256| (CLEARANCES, sha256));
+    let mut all = Vec::new();
+    for (part, sha256) in overrides.chain(clearances) {
+        all.extend(folder.by_digest(part, sha256, "")?);
+    }
+    Ok(all)
+}
+
 /// Brings everything in an archive that the replay of a receipt needs, file by file: its path in an archive, and
 /// its content. Returns a description of each thing that is missing.
 ///

@@ -56,6 +56,11 @@ impl Folder {
         Ok(turn)
     }
 
+    /// The file that says what was live when.
+    pub(super) fn timeline(&self) -> PathBuf {
+        self.0.join("timeline.ndjson")
+    }
+
     pub(super) fn holds(&self, part: &str, name: &str) -> bool {
         files::checked_name(name).is_ok_and(|name| self.0.join(part).join(name).is_file())
     }

@@ -15,6 +15,7 @@ use super::folder::{
     CLEARANCES, FILES, Folder, MAX_FILE, MODULES, OVERRIDES, POLICIES, STATES, Turn,
 };
 use super::manifest::{MANIFEST_FORMAT, Manifest, Release};
+use super::timeline;
 
 /// The most states with the same metadata. Each new enrolment makes a few.
 pub(super) const MAX_ALIKE: u32 = 64;
@@ -87,7 +88,7 @@ impl Archive {
         for (coalition, state) in loaded.coalitions.iter().zip(&state.coalitions) {
             self.keep_state(&turn, coalition, state)?;
         }
-        Ok(())
+        timeline::note(&self.folder, &turn, instance, now)
     }
 
     /// Writes the manifest last: if it exists, so does everything it names.

@@ -10,6 +10,7 @@
 //!   overrides/<sha256>           signed documents
 //!   clearances/<sha256>          the same
 //!   modules/<sha256>.wasm
+//!   timeline.ndjson              what was live when; see `timeline.rs`
 //!   lock                         held by the process that is adding something
 //! ```
 
@@ -20,7 +21,8 @@ mod folder;
 mod keep;
 mod manifest;
 mod replay;
+mod timeline;
 
-pub(crate) use extract::extract;
+pub(crate) use extract::{documents, extract};
 pub(crate) use keep::Archive;
-pub use replay::{Replayed, Replayer};
+pub use replay::{AsOf, Replayed, Replayer};

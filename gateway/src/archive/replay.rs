@@ -21,6 +21,7 @@ use super::couriers::Stored;
 use super::folder::{CLEARANCES, FILES, Folder, MODULES, OVERRIDES, POLICIES};
 use super::keep::{alike, hexadecimal};
 use super::manifest::{Manifest, Release};
+use super::timeline;
 
 /// A time that every module takes: 2026-01-01.
 const SOME_TIME: u32 = 1_767_225_600;
@@ -44,6 +45,25 @@ pub enum Replayed {
     /// It gave other bytes; the first member in which they differ.
     Different(String),
     /// Things that the receipt names are missing; a description of each.
+    Missing(Vec<String>),
+}
+
+/// What the verdict would have been at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AsOf {
+    /// The verdict.
+    Verdict {
+        /// When what was live then went live, in seconds since 1970.
+        since: u32,
+        /// It.
+        verdict: Box<Verdict>,
+    },
+    /// The archive knows of nothing that was live then.
+    BeforeArchive {
+        /// The first time of which it knows, if there is one.
+        first: Option<u32>,
+    },
+    /// The archive lacks things that were live then; a description of each.
     Missing(Vec<String>),
 }
 
@@ -108,6 +128,40 @@ impl Replayer {
             }
         }
         Ok(outcome.unwrap_or_else(|| Replayed::Missing(vec!["states".to_owned()])))
+    }
+
+    /// Screens a request with what was live at a time, and with the keys that this gateway has now. Coalitions count as
+    /// polled until then.
+    ///
+    /// # Errors
+    /// The archive cannot be read, the module refuses the request, or why it cannot be asked.
+    pub fn as_of(&mut self, time: u32, request: &[u8]) -> Result<AsOf, Error> {
+        let mut live = match timeline::at(&self.folder, time)? {
+            Ok(receipt) => receipt,
+            Err(first) => return Ok(AsOf::BeforeArchive { first }),
+        };
+        check(&live)?;
+        let since = std::mem::replace(&mut live.time, time);
+        for used in &mut live.coalitions {
+            used.polled = used.polled.and(Some(time));
+        }
+        let mut missing = Vec::new();
+        let given = self.given(&live, &mut missing)?;
+        let mut states = Vec::new();
+        for used in &live.coalitions {
+            states.extend(self.candidates(used, &mut missing)?.into_iter().next());
+        }
+        let Some(given) = given.filter(|_| missing.is_empty()) else {
+            return Ok(AsOf::Missing(missing));
+        };
+        let states: Vec<&Manifest> = states.iter().collect();
+        let mut instance = match self.instance(&live, &given, &states)? {
+            Ok(instance) => instance,
+            Err(missing) => return Ok(AsOf::Missing(missing)),
+        };
+        let verdict: Verdict = read(instance.call("screen", request, time)?)?;
+        let verdict = Box::new(verdict);
+        Ok(AsOf::Verdict { since, verdict })
     }
 
     /// Asks the refused request again. What is refused depends on nothing but the module.
@@ -268,6 +322,29 @@ impl Replayer {
         given: &Given,
         states: &[&Manifest],
     ) -> Result<Replayed, Error> {
+        let mut instance = match self.instance(receipt, given, states)? {
+            Ok(instance) => instance,
+            Err(missing) => return Ok(Replayed::Missing(missing)),
+        };
+        let verdict: Verdict = read(instance.call("screen", request, receipt.time)?)?;
+        let printed = verdict.receipt.ok_or(Error::ANSWER)?;
+        let is_sealed = std::str::from_utf8(bytes).is_ok_and(|text| {
+            is_same_but_for_sealed(text, printed.as_str()) && is_authentic(text, &given.receipt_key)
+        });
+        let printed = printed.as_str().as_bytes();
+        if is_sealed || printed == bytes {
+            return Ok(Replayed::Same);
+        }
+        Ok(Replayed::Different(first_difference(bytes, printed)))
+    }
+
+    /// An instance with everything that a receipt names; otherwise, what is missing.
+    fn instance(
+        &self,
+        receipt: &Receipt,
+        given: &Given,
+        states: &[&Manifest],
+    ) -> Result<Result<Instance, Vec<String>>, Error> {
         let now = receipt.time;
         let mut missing = Vec::new();
         let mut keys = Vec::new();
@@ -276,7 +353,7 @@ impl Replayer {
             keys.extend(used_keys.iter().map(|key| Key::of(&used.name, key)));
         }
         if !missing.is_empty() {
-            return Ok(Replayed::Missing(missing));
+            return Ok(Err(missing));
         }
         let mut instance = Instance::new(&given.module)?;
         let coalitions = receipt.coalitions.iter().zip(states);
@@ -309,16 +386,7 @@ impl Replayer {
             ..Configure::default()
         };
         instance.ask("configure", &choices, now)?;
-        let verdict: Verdict = read(instance.call("screen", request, now)?)?;
-        let printed = verdict.receipt.ok_or(Error::ANSWER)?;
-        let is_sealed = std::str::from_utf8(bytes).is_ok_and(|text| {
-            is_same_but_for_sealed(text, printed.as_str()) && is_authentic(text, &given.receipt_key)
-        });
-        let printed = printed.as_str().as_bytes();
-        if is_sealed || printed == bytes {
-            return Ok(Replayed::Same);
-        }
-        Ok(Replayed::Different(first_difference(bytes, printed)))
+        Ok(Ok(instance))
     }
 
     /// Replays the archived files of a coalition's state.

@@ -2,8 +2,9 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use interdict::{CaseStep, CaseText, MerchantCase, Standing};
+use interdict::{CaseStep, CaseText, MerchantCase, PortfolioError, Recorder, Standing, Step};
 
+use super::author::{Author, case_text};
 use super::portfolio::Room;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -22,6 +23,9 @@ Examples:
   interdict case note 17 'called the acquirer' --by 'Ada'
   interdict clear 17 --key keys/ada.key --until 2027-04-01T00:00:00Z
   interdict case close 17 'the listing is right; the merchant was offboarded' --by 'Ada'
+
+With [journal] in gateway.toml each of these is a line of the journal, recorded before it is carried out and signed
+with --key. A person who has a key in the policy must sign.
 
 Closing a case changes no verdict. A case is opened again by every change that leaves its merchant at review or
 above, and closes by itself when the merchant is below it.")]
@@ -50,9 +54,8 @@ enum What {
         /// That person.
         #[arg(long, value_parser = case_text)]
         to: CaseText,
-        /// Who says so.
-        #[arg(long, value_parser = case_text)]
-        by: CaseText,
+        #[command(flatten)]
+        author: Author,
     },
     /// Write something into its history
     Note {
@@ -61,9 +64,8 @@ enum What {
         /// What. No card numbers.
         #[arg(value_parser = case_text)]
         text: CaseText,
-        /// Who writes it.
-        #[arg(long, value_parser = case_text)]
-        by: CaseText,
+        #[command(flatten)]
+        author: Author,
     },
     /// Close it with what was decided
     Close {
@@ -72,33 +74,39 @@ enum What {
         /// What. No card numbers.
         #[arg(value_parser = case_text)]
         decision: CaseText,
-        /// Who decided.
-        #[arg(long, value_parser = case_text)]
-        by: CaseText,
+        #[command(flatten)]
+        author: Author,
     },
 }
 
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut room = Room::open(common)?;
-        let now = room.now;
-        let portfolio = &mut room.portfolio;
-        let case = match self.what {
+        let (case, author, step, text) = match self.what {
             What::List { all } => return list(&room, all, out),
             What::Show { case } => return show(&room, case, out),
-            What::Assign { case, to, by } => {
-                portfolio.assign_case(case, &to, &by, now)?;
-                case
-            }
-            What::Note { case, text, by } => {
-                portfolio.note_on_case(case, &text, &by, now)?;
-                case
-            }
-            What::Close { case, decision, by } => {
-                portfolio.close_case(case, &decision, &by, now)?;
-                case
-            }
+            What::Assign { case, to, author } => (case, author, Step::Assigned, to),
+            What::Note { case, text, author } => (case, author, Step::Noted, text),
+            What::Close {
+                case,
+                decision,
+                author,
+            } => (case, author, Step::Closed, decision),
         };
+        let person = author.person()?;
+        let by = person.name.clone();
+        let found = room.portfolio.case(case)?;
+        let found = found.filter(|found| found.is_open || step != Step::Closed);
+        found.ok_or(interdict::Error::from(PortfolioError::NoCase(case)))?;
+        if let Some(recorder) = person.recorder(&room.config)? {
+            record(&recorder, case, step, &text, room.now)?;
+        }
+        let (portfolio, now) = (&mut room.portfolio, room.now);
+        match step {
+            Step::Assigned => portfolio.assign_case(case, &text, &by, now)?,
+            Step::Closed => portfolio.close_case(case, &text, &by, now)?,
+            _ => portfolio.note_on_case(case, &text, &by, now)?,
+        }
         let case = room
             .portfolio
             .case(case)?
@@ -106,6 +114,20 @@ impl Options {
         writeln!(out, "{}", line(&room, &case)?)?;
         Ok(Exit::Done)
     }
+}
+
+/// Records in the journal what happens to a case. What the person wrote is there as a keyed digest.
+pub(super) fn record(
+    recorder: &Recorder,
+    case: u32,
+    step: Step,
+    text: &CaseText,
+    now: u32,
+) -> Result<()> {
+    let (case, text) = (format!("case_{case}"), recorder.digest(text.as_str(), now)?);
+    let about = [("case", case.as_str()), ("text", text.as_str())];
+    recorder.record(&format!("case_{}", step.name()), &about, now)?;
+    Ok(())
 }
 
 fn list(room: &Room, all: bool, out: &mut dyn Write) -> Result<Exit> {
@@ -188,8 +210,4 @@ fn verdict(standing: &Standing) -> String {
         Some(because) => format!("{action} ({because})"),
         None => action.to_owned(),
     }
-}
-
-fn case_text(text: &str) -> Result<CaseText, String> {
-    CaseText::parse(text).map_err(|error| error.to_string())
 }

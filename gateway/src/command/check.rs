@@ -84,7 +84,7 @@ impl Options {
 }
 
 /// The value as it is printed: not if it may be a card number, for this may go to a log.
-fn shown(index: usize, value: &str) -> String {
+pub(super) fn shown(index: usize, value: &str) -> String {
     if holds_card_number(value) {
         numbered(index)
     } else {
@@ -118,7 +118,7 @@ impl From<Flow> for policy::Flow {
     }
 }
 
-fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Result<()> {
+pub(super) fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verdict) -> Result<()> {
     writeln!(
         out,
         "{value} ({kind}): {}, score {}",

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use interdict::{CaseText, Gateway, PersonKey};
+use interdict::{CaseText, Gateway, PersonKey, Step};
 use interdict_core::engine::MAX_CLEARANCE_DAYS;
 use interdict_host::DocumentKind;
 use serde_json::Value;
 
+use super::author::Person;
+use super::case;
 use super::clearance_draft::Drafted;
 use super::portfolio::Room;
 use super::signed;
@@ -45,7 +47,8 @@ impl Options {
         let mut room = Room::open(common)?;
         signed::check_end(self.until, room.now, MAX_CLEARANCE_DAYS)?;
         let key = PersonKey::read(KIND, &self.key)?;
-        let person = CaseText::parse(&key.name).map_err(interdict::Error::from)?;
+        let person = Person::with(key)?;
+        let by = person.name.clone();
         let gateway = common.gateway()?;
         let Some(drafted) = self.draft(&room, &gateway, out)? else {
             writeln!(out, "nothing to clear")?;
@@ -60,10 +63,10 @@ impl Options {
             true => check_same(&path, &document)?,
             false => signed::write(document, Some(&format!("case {}", self.case)), &path)?,
         }
-        signed::sign(KIND, &path, &self.key, out)?;
+        signed::sign(KIND, &path, &self.key, common, out)?;
         let note = CaseText::parse(&name).map_err(interdict::Error::from)?;
         room.portfolio
-            .note_signature(self.case, &note, &person, room.now)?;
+            .note_signature(self.case, &note, &by, room.now)?;
         let (documents, _) = gateway.signed(KIND, room.now)?;
         let document = documents.iter().find(|one| one.file == name);
         let document = document.context("the document is gone")?;
@@ -74,8 +77,11 @@ impl Options {
         }
         let decision = format!("cleared until {end}");
         let decision = CaseText::parse(&decision).map_err(interdict::Error::from)?;
+        if let Some(recorder) = person.recorder(&room.config)? {
+            case::record(&recorder, self.case, Step::Closed, &decision, room.now)?;
+        }
         room.portfolio
-            .close_case(self.case, &decision, &person, room.now)?;
+            .close_case(self.case, &decision, &by, room.now)?;
         if let Some(case) = room.portfolio.case(self.case)? {
             room.portfolio.mark_due(&case.merchant)?;
         }

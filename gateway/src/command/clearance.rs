@@ -97,7 +97,7 @@ impl Options {
         match self.what {
             What::Key { name, out: to } => signed::key(KIND, &name, &to, out),
             What::Draft(draft) => draft.run(common, out),
-            What::Sign { file, key } => signed::sign(KIND, &file, &key, out),
+            What::Sign { file, key } => signed::sign(KIND, &file, &key, common, out),
             What::List => signed::list(KIND, common, out),
         }
     }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use interdict::{Config, Decisions};
 
+use super::author::Author;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -32,6 +33,8 @@ struct Reset {
     /// Record it in this file instead of the audit file that gateway.toml names.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
+    #[command(flatten)]
+    author: Author,
 }
 
 impl Options {
@@ -39,7 +42,8 @@ impl Options {
         let Command::Reset(options) = self.command;
         let now = common.now()?;
         let config = Config::read(&common.config)?;
-        let reset = Decisions::about(&config, options.audit, now)?.reset_clock()?;
+        let recorder = options.author.recorder(&config)?;
+        let reset = Decisions::about(&config, options.audit, recorder, now)?.reset_clock()?;
         writeln!(out, "this machine's clock says {}", text::date(now))?;
         for decision in &reset {
             let coalition = decision.coalition.as_deref().unwrap_or_default();

@@ -234,6 +234,16 @@ fn print(one: &DirectoryReport, out: &mut dyn Write) -> Result<()> {
         let decisions = text::plural(one.unsigned_decisions, "decision");
         writeln!(out, "  {decisions} that nobody signed")?;
     }
+    if one.waiting_decisions > 0 {
+        writeln!(out, "  {} handed in and no line yet", one.waiting_decisions)?;
+    }
+    if one.refused_decisions > 0 {
+        let count = one.refused_decisions;
+        writeln!(
+            out,
+            "  REFUSED: {count} handed in that no person of the policy signed, *.refused in the inbox"
+        )?;
+    }
     for fault in &one.faults {
         let place = match fault.line {
             0 => text::plain(&fault.file).into_owned(),
@@ -272,6 +282,7 @@ fn flaw(flaw: Flaw) -> String {
         Flaw::Decision { number } => {
             format!("line {number} is no decision that the person it names has signed")
         }
+        Flaw::Repeated { number } => format!("the decision in line {number} was a line before"),
         Flaw::Beginning => "it does not begin with the signed line that its name says".to_owned(),
         Flaw::Stranger => "no file that a journal writes".to_owned(),
         Flaw::Empty => "no line at all".to_owned(),

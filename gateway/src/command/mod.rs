@@ -1,6 +1,8 @@
 //! One file for each thing the command does.
 
+pub(crate) mod as_of;
 pub(crate) mod audit;
+mod author;
 pub(crate) mod case;
 pub(crate) mod check;
 pub(crate) mod clear;

@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use interdict::{
     Config, Error, PolicyFile, ScoresWithoutRecord, commented_policy, flow_scores, policy_schema,
@@ -10,8 +10,10 @@ use interdict::{
 use interdict_core::list::Action;
 use interdict_core::policy::{Flow, FlowPolicy, hotline};
 use interdict_host::{Module, Store, not_enrolled};
+use serde::Deserialize;
 use serde_json::Value;
 
+use super::author::Author;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -26,7 +28,8 @@ Examples:
   interdict policy json policy.toml          the policy as the module takes it in configure
   interdict policy schema > policy.schema.json
 
-gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".")]
+gateway.toml holds the policy as a table [policy], or names its file: policy = \"policy.toml\".
+After a change, interdict policy record --by NAME writes into the journal who made it.")]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,
@@ -47,6 +50,11 @@ enum What {
         /// A policy file, or a gateway.toml; the gateway's configuration if not given.
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+    },
+    /// Record in the journal who changed to the policy of gateway.toml
+    Record {
+        #[command(flatten)]
+        author: Author,
     },
     /// Print a policy as JSON, as configure takes it, if the module takes it
     Json {
@@ -69,6 +77,7 @@ impl Options {
                 let file = file.unwrap_or_else(|| common.config.clone());
                 return check(common, &file, Output::Verdict, out);
             }
+            What::Record { author } => return record(common, author, out),
             What::Json { file } => {
                 let file = file.unwrap_or_else(|| common.config.clone());
                 return check(common, &file, Output::Json, out);
@@ -76,6 +85,25 @@ impl Options {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Records who changed to the policy that decides now.
+fn record(common: &Common, author: Author, out: &mut dyn Write) -> Result<Exit> {
+    let now = common.now()?;
+    let gateway = common.gateway()?;
+    let recorder = author.recorder(gateway.config())?;
+    let recorder = recorder.context("gateway.toml has no table [journal]")?;
+    let configured = gateway.host().call("configure", b"{}", now)?;
+    let Configured { policy } = serde_json::from_slice(&configured)?;
+    let recorded = recorder.record_policy(&policy, now)?;
+    writeln!(out, "{}: policy {policy}", recorded.id)?;
+    Ok(Exit::Done)
+}
+
+/// What the module says of the policy it has.
+#[derive(Deserialize)]
+struct Configured {
+    policy: String,
 }
 
 /// What is printed about a policy that the module takes.

@@ -6,11 +6,12 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use interdict::{KeyUse, PersonKey};
+use interdict::{Config, KeyUse, PersonKey, document_digest};
 use interdict_core::identifier::holds_card_number;
 use interdict_host::DocumentKind;
 use serde_json::{Value, json};
 
+use super::author::Person;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -39,17 +40,27 @@ pub(super) fn new_key(for_use: KeyUse, name: &str, directory: &Path) -> Result<P
     Ok(key)
 }
 
-/// Adds a signature to a document.
+/// Adds a signature to a document, and records in the journal of a gateway that it did.
 pub(super) fn sign(
     kind: DocumentKind,
     file: &Path,
     key: &Path,
+    common: &Common,
     out: &mut dyn Write,
 ) -> Result<Exit> {
     let context = || file.display().to_string();
     let key = PersonKey::read(kind, key)?;
     let document = fs::read(file).with_context(context)?;
     let signed = key.sign(kind, &document)?;
+    let name = key.name.clone();
+    // A key may sign where there is no gateway.
+    if common.config.exists() {
+        let config = Config::read(&common.config)?;
+        if let Some(recorder) = Person::with(key)?.recorder(&config)? {
+            let digest = document_digest(&signed)?;
+            recorder.record_signature(kind, &digest, common.now()?)?;
+        }
+    }
     let beside = file.with_extension("json.new");
     fs::write(&beside, &signed).with_context(context)?;
     fs::rename(&beside, file).with_context(context)?;
@@ -57,7 +68,7 @@ pub(super) fn sign(
     writeln!(
         out,
         "signed by {:?}: {}",
-        key.name,
+        name,
         described(kind, &json["signed"])
     )?;
     Ok(Exit::Done)

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use interdict::{Config, Decisions, is_rolled_back};
 use interdict_host::Store;
 
+use super::author::Author;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 
@@ -29,11 +30,14 @@ enum Command {
 /// cannot be replayed.
 #[derive(Args)]
 #[command(after_help = "\
-The decision is recorded in the audit file, or in decisions.ndjson of the state directory without one.")]
+The decision is recorded in the audit file, or in decisions.ndjson of the state directory without one. \
+With [journal] in gateway.toml the journal has a line about it too.")]
 struct Accept {
     /// Record it in this file instead of the audit file that gateway.toml names.
     #[arg(long, value_name = "FILE")]
     audit: Option<PathBuf>,
+    #[command(flatten)]
+    author: Author,
 }
 
 impl Options {
@@ -41,7 +45,8 @@ impl Options {
         let Command::Accept(options) = self.command;
         let now = common.now()?;
         let config = Config::read(&common.config)?;
-        let decisions = Decisions::about(&config, options.audit, now)?;
+        let recorder = options.author.recorder(&config)?;
+        let decisions = Decisions::about(&config, options.audit, recorder, now)?;
         let losses = decisions.accept_losses()?;
         for name in losses.iter().flat_map(|decision| &decision.lost) {
             match name.as_str() {

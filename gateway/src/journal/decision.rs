@@ -1,11 +1,15 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ed25519_dalek::{Signature, VerifyingKey};
 use interdict_core::common::hex;
 use interdict_core::common::json::{Limits, parse};
+use interdict_core::common::time::Time;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
+use super::draft;
 use super::entry::Content;
 use super::word::Word;
 use crate::error::Error;
@@ -17,17 +21,21 @@ const TYPE: &str = "interdict-decision";
 
 const LIMITS: Limits = Limits {
     depth: 4,
-    nodes: 64,
+    nodes: 128,
 };
 
 /// What a person decided, as the journal keeps it: words alone, without a merchant's name or a note.
 ///
 /// ```json
 /// {"signatures":[{"keyid":"analyst","public":"<64 digits>","sig":"<128 digits>"}],
-///  "signed":{"_type":"interdict-decision","about":{"case":"case_17"},"time":1795309323,"what":"case_closed"}}
+///  "signed":{"_type":"interdict-decision","about":{"by":"ada","case":"case_17"},"id":"<UUIDv7>","time":1795309323,
+///  "what":"case_closed"}}
 /// ```
+///
+/// `id` is that of its line, so that a signature is good for one line alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedDecision {
+    id: Uuid,
     json: String,
 }
 
@@ -54,6 +62,7 @@ struct Signed {
     #[serde(rename = "_type")]
     document_type: String,
     about: BTreeMap<String, String>,
+    id: String,
     time: u32,
     what: String,
 }
@@ -61,6 +70,8 @@ struct Signed {
 /// A decision that was read from a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadDecision {
+    /// The id of its line.
+    pub id: String,
     /// What was decided, such as `case_closed`.
     pub what: String,
     /// When, in seconds since 1970.
@@ -75,19 +86,22 @@ impl SignedDecision {
     /// A decision without a signature yet.
     ///
     /// # Errors
-    /// It cannot be written as JSON, which no word brings about.
+    /// The system gives no random bytes.
     pub fn new(what: &Word, about: &[(Word, Word)], now: u32) -> Result<Self, Error> {
+        let id = draft::new_id(now)?;
         let about = about.iter();
         let signed = Signed {
             document_type: TYPE.to_owned(),
             about: about
                 .map(|(name, value)| (name.to_string(), value.to_string()))
                 .collect(),
+            id: id.to_string(),
             time: now,
             what: what.to_string(),
         };
         let signed = serde_json::to_string(&signed).map_err(|_| Error::ANSWER)?;
         Ok(Self {
+            id,
             json: format!("{{\"signatures\":[],\"signed\":{signed}}}"),
         })
     }
@@ -106,7 +120,18 @@ impl SignedDecision {
             sig: hex::text(&signature),
         });
         let json = serde_json::to_string(&document).map_err(|_| Error::ANSWER)?;
-        Ok(Self { json })
+        Ok(Self { id: self.id, json })
+    }
+
+    /// The id that its line will have.
+    #[must_use]
+    pub const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// Its text, one line.
+    pub(super) fn json(&self) -> &str {
+        &self.json
     }
 
     /// For an entry of the journal.
@@ -135,6 +160,7 @@ impl ReadDecision {
             people.push((one.keyid, one.public));
         }
         Some(Self {
+            id: signed.id,
             what: signed.what,
             time: signed.time,
             about: signed.about,
@@ -143,13 +169,30 @@ impl ReadDecision {
     }
 }
 
-/// Refuses a decision that is not made of words, whoever wrote it.
-pub(super) fn check(json: &str) -> Result<(), JournalError> {
+impl fmt::Display for ReadDecision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = Time::from_seconds(self.time);
+        write!(f, "{time}: {}", self.what)?;
+        for (name, value) in &self.about {
+            write!(f, ", {name} {value}")?;
+        }
+        let people: Vec<&str> = self.people.iter().map(|(name, _)| name.as_str()).collect();
+        match people.as_slice() {
+            [] => f.write_str("; nobody signed it"),
+            people => write!(f, "; signed by {}", people.join(", ")),
+        }
+    }
+}
+
+/// Refuses a decision that is not made of words, whoever wrote it. Returns its id.
+pub(super) fn check(json: &str) -> Result<Uuid, JournalError> {
     let decision = ReadDecision::read(json).ok_or(JournalError::Content)?;
     Word::new(&decision.what)?;
     for (name, value) in &decision.about {
         Word::new(name)?;
         Word::new(value)?;
     }
-    Ok(())
+    let id = Uuid::try_parse(&decision.id).ok();
+    id.filter(|id| id.to_string() == decision.id)
+        .ok_or(JournalError::Content)
 }

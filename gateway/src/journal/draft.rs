@@ -48,11 +48,17 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn begin(chain: &str, place: Place, now: u32) -> Result<Self, Error> {
-        let mut random = [0; 10];
-        getrandom::fill(&mut random).map_err(|_| StoreError::Randomness)?;
-        let millis = u64::from(now).saturating_mul(1_000);
-        let id = Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    /// Begins the line at a place, with its own id if its content has none.
+    pub(super) fn begin(
+        chain: &str,
+        place: Place,
+        id: Option<Uuid>,
+        now: u32,
+    ) -> Result<Self, Error> {
+        let id = match id {
+            Some(id) => id,
+            None => new_id(now)?,
+        };
         let (number, previous) = (place.number, hex::text(&place.previous));
         Ok(Self {
             text: format!(
@@ -96,4 +102,12 @@ impl Draft {
         }
         Ok((self.text.into_bytes(), whole.finalize().into()))
     }
+}
+
+/// A new id: a UUID of version 7.
+pub(super) fn new_id(now: u32) -> Result<Uuid, Error> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random).map_err(|_| StoreError::Randomness)?;
+    let millis = u64::from(now).saturating_mul(1_000);
+    Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
 }

@@ -22,6 +22,8 @@ pub enum Content<'a> {
     Receipt(&'a str),
     /// The receipt of a refusal, as the module printed it.
     Refusal(&'a str),
+    /// Why there was no verdict although nothing was refused by the module, by the problem's name.
+    Problem(&'a Word),
     /// What a person decided, from [`SignedDecision`](super::SignedDecision).
     Decision(&'a str),
 }

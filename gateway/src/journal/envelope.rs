@@ -3,7 +3,7 @@
 //! ```text
 //! {"format":1,"id":"<UUIDv7>","time":<seconds>,"chain":"<32 digits>","number":<n>,"previous":"<64 digits>"
 //!  [,"client":"<word>"][,"door":"<word>"][,"reference":"<64 digits>"][,"trace":"<32 digits>"]
-//!  ,"receipt":{…} | "refusal":{…} | "decision":{…} | "head":{…}
+//!  ,"receipt":{…} | "refusal":{…} | "problem":{"name":"<word>"} | "decision":{…} | "head":{…}
 //!  ,"digest":"<64 digits>"}
 //! ```
 //!
@@ -37,10 +37,18 @@ pub(super) struct Envelope<'a> {
     pub(super) receipt: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) refusal: Option<&'a RawValue>,
+    pub(super) problem: Option<ProblemName>,
     #[serde(borrow)]
     pub(super) decision: Option<&'a RawValue>,
     pub(super) head: Option<Head>,
     digest: &'a str,
+}
+
+/// Why there was no verdict although the module refused nothing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProblemName {
+    pub(super) name: String,
 }
 
 impl<'a> Envelope<'a> {
@@ -51,7 +59,9 @@ impl<'a> Envelope<'a> {
         let envelope: Self = serde_json::from_str(text).ok()?;
         let contents = [envelope.receipt, envelope.refusal, envelope.decision];
         let contents = contents.iter().flatten().count();
-        let is_one = contents.saturating_add(usize::from(envelope.head.is_some())) == 1;
+        let others = [envelope.problem.is_some(), envelope.head.is_some()];
+        let others = others.iter().filter(|is_there| **is_there).count();
+        let is_one = contents.saturating_add(others) == 1;
         let before = text.strip_suffix("\"}")?.strip_suffix(envelope.digest)?;
         let before = before.strip_suffix(DIGEST)?;
         let is_unchanged = hex::text(&Sha256::digest(before)) == envelope.digest;
@@ -73,6 +83,7 @@ impl<'a> Envelope<'a> {
             (Some(_), ..) => "receipt",
             (_, Some(_), _) => "refusal",
             (.., Some(_)) => "decision",
+            _ if self.problem.is_some() => "problem",
             _ => "head",
         }
     }
@@ -87,7 +98,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// The receipt in a line of a journal, and any other line as it is. `None` for a line of a journal without a receipt:
-/// a head, or a person's decision.
+/// a head, a problem, or a person's decision.
 #[must_use]
 pub fn receipt_in(line: &[u8]) -> Option<&[u8]> {
     match Envelope::read(line) {

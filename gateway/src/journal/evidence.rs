@@ -5,15 +5,20 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use interdict_core::wire::owned::Receipt;
 use interdict_host::StoreError;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::excerpt::{Written, part_of};
+use super::about::{DOCUMENT, POLICY};
+use super::decision::ReadDecision;
+use super::excerpt::{Part, Written, part_of};
+use super::find::each;
 use super::page;
-use crate::archive::extract;
+use crate::archive::{documents, extract};
 use crate::error::Error;
 use crate::journal_error::JournalError;
+use crate::signed::document_digest;
 
 /// What a file of evidence lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +64,16 @@ pub fn write_evidence(
         (Some(_), None) => vec!["the archive: gateway.toml names none".to_owned()],
         (None, _) => Vec::new(),
     };
-    let page = page::page(&part, &content, &missing);
+    let mut decisions = Vec::new();
+    if let Some(receipt) = &content.receipt {
+        for (directory, id) in belonging(journals, receipt, archive)? {
+            if let Some(decision) = part_of(&directory, &id)? {
+                zip.add_decision(&decision)?;
+                decisions.push(decision.line);
+            }
+        }
+    }
+    let page = page::page(&part, &content, &decisions, &missing);
     zip.add("README.html", page.as_bytes())?;
     let file = zip.writer.finish().map_err(told(out))?;
     file.sync_all().map_err(StoreError::at(out))?;
@@ -69,12 +83,57 @@ pub fn write_evidence(
     })
 }
 
+/// The decisions by which an answer came about, each with its directory and id: the signatures below its overrides and
+/// clearances, and those who changed to its policy.
+fn belonging(
+    journals: &[PathBuf],
+    receipt: &Receipt,
+    archive: Option<&Path>,
+) -> Result<Vec<(PathBuf, String)>, Error> {
+    let mut wanted = vec![(POLICY, receipt.policy.clone())];
+    if let Some(archive) = archive {
+        for document in documents(archive, receipt)? {
+            wanted.extend(document_digest(&document).map(|digest| (DOCUMENT, digest)));
+        }
+    }
+    let mut all = Vec::new();
+    for directory in journals {
+        each(directory, |_, envelope, _| {
+            let decision = envelope.decision;
+            let decision = decision.and_then(|json| ReadDecision::read(json.get()));
+            let belongs = decision.is_some_and(|decision| {
+                let mut wanted = wanted.iter();
+                wanted.any(|(name, digest)| decision.about.get(*name) == Some(digest))
+            });
+            if belongs {
+                all.push((directory.clone(), envelope.id.to_owned()));
+            }
+        })?;
+    }
+    Ok(all)
+}
+
 struct Zip<'p> {
     writer: ZipWriter<File>,
     path: &'p Path,
 }
 
 impl Zip<'_> {
+    /// Adds a person's decision with its own part of the chain.
+    fn add_decision(&mut self, decision: &Part) -> Result<(), Error> {
+        let folder = format!("decisions/{}", decision.line.id);
+        self.add(
+            &format!("{folder}/line.json"),
+            decision.line.text.as_bytes(),
+        )?;
+        let key = format!("{}\n", decision.key);
+        self.add(&format!("{folder}/journal.pub"), key.as_bytes())?;
+        for (name, bytes) in &decision.files {
+            self.add(&format!("{folder}/chain/{name}"), bytes)?;
+        }
+        Ok(())
+    }
+
     fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
         let options = SimpleFileOptions::default();
         self.writer

@@ -4,6 +4,7 @@ use interdict_core::common::hex;
 use interdict_core::wire::owned::{Receipt, RefusalReceipt};
 use serde_json::value::RawValue;
 
+use super::decision::ReadDecision;
 use super::envelope::{Envelope, digest};
 use super::files::FileName;
 use super::find::FoundLine;
@@ -92,6 +93,11 @@ pub(super) fn part_of(directory: &Path, id: &str) -> Result<Option<Part>, Error>
         is_signed: false,
         key,
     }))
+}
+
+/// The decision in a line, if it is one.
+pub(super) fn decision_of(line: &str) -> Option<ReadDecision> {
+    ReadDecision::read(Envelope::read(line.as_bytes())?.decision?.get())
 }
 
 /// The SHA-256 of a line, as the line after it names it.

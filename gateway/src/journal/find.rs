@@ -25,7 +25,7 @@ pub struct FoundLine {
     pub door: Option<String>,
     /// The caller's trace.
     pub trace: Option<String>,
-    /// `receipt`, `refusal`, `decision` or `head`.
+    /// `receipt`, `refusal`, `problem`, `decision` or `head`.
     pub what: &'static str,
     /// The whole line, without its line feed.
     pub text: String,

@@ -6,7 +6,8 @@
 //!    head, whoever made the change. After it, whoever can write in the directory can replace lines.
 //! 3. No line holds an identifier, a name of a merchant or a caller's reference: receipts hold keyed digests, words
 //!    are short, and a reference becomes a digest under a key of the journal.
-//! 4. What an interrupted process left of a line is no line, stays where it is, and is named by the next line.
+//! 4. What a person decides becomes a line exactly once, by whichever process writes the journal.
+//! 5. What an interrupted process left of a line is no line, stays where it is, and is named by the next line.
 //!
 //! ```
 //! use interdict::{Content, Entry, Journal, JournalSettings};
@@ -23,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod about;
 mod decision;
 mod draft;
 mod entry;
@@ -34,13 +36,17 @@ mod find;
 mod forks;
 mod head;
 mod identity;
+mod inbox;
+mod intake;
 mod lines;
 mod page;
 mod questions;
+mod recorder;
 mod recovery;
 mod settings;
 mod tail;
 mod verify;
+mod vetting;
 mod word;
 mod writer;
 
@@ -51,7 +57,9 @@ pub use evidence::{Evidence, write_evidence};
 pub use find::{FoundLine, find_reference};
 pub use forks::Fork;
 pub use identity::journal_key;
+pub use intake::TakenIn;
 pub use questions::{Examination, ReleaseName, Used, examine};
+pub use recorder::{Recorded, Recorder};
 pub use settings::{Audit, JournalSettings, SyncPolicy};
 pub use verify::{
     DirectoryReport, Extent, Fault, Flaw, JournalReport, SignedUpTo, verify as verify_journals,

@@ -4,10 +4,16 @@ use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
 use interdict_core::wire::owned::{Receipt, RefusalReceipt};
 
-use super::excerpt::{Part, Written, line_digest};
+use super::excerpt::{Part, Written, decision_of, line_digest};
+use super::find::FoundLine;
 
 /// The page that says in plain words what a file of evidence proves.
-pub(super) fn page(part: &Part, content: &Written, missing: &[String]) -> String {
+pub(super) fn page(
+    part: &Part,
+    content: &Written,
+    decisions: &[FoundLine],
+    missing: &[String],
+) -> String {
     let mut page = Page::default();
     page.title("Evidence of one line of a gateway's journal");
     let line = &part.line;
@@ -33,9 +39,19 @@ pub(super) fn page(part: &Part, content: &Written, missing: &[String]) -> String
     match (&content.receipt, &content.refusal) {
         (Some(receipt), _) => answer(&mut page, receipt),
         (None, Some(refusal)) => refused(&mut page, refusal),
-        (None, None) => {
-            page.text("The line is a person's decision, or a signature of the journal.");
-        }
+        (None, None) => match decision_of(&line.text) {
+            Some(decision) => {
+                page.heading("What was decided");
+                page.text(&decision.to_string());
+            }
+            None => page.text(match line.what {
+                "problem" => "The request got no verdict; the line says why.",
+                _ => "The line is a signature of the journal.",
+            }),
+        },
+    }
+    if !decisions.is_empty() {
+        decided(&mut page, decisions);
     }
     proof(&mut page, part);
     if content.receipt.is_some() {
@@ -114,6 +130,17 @@ fn refused(page: &mut Page, refusal: &RefusalReceipt) {
     page.text("The request was refused for its form, and nothing was screened.");
     page.row("Code", &refusal.code.to_string());
     page.row("Place in the request", &refusal.path);
+}
+
+fn decided(page: &mut Page, decisions: &[FoundLine]) {
+    page.heading("What people decided");
+    page.text("decisions/ has each of these with its own part of the journal:");
+    for line in decisions {
+        let Some(decision) = decision_of(&line.text) else {
+            continue;
+        };
+        page.item(&decision.to_string());
+    }
 }
 
 fn proof(page: &mut Page, part: &Part) {

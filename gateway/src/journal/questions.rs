@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
 use interdict_core::common::time::Time;
 use interdict_core::wire::owned::{Receipt, RefusalReceipt};
 
+use super::about::{POLICY, POLICY_CHANGED};
 use super::decision::ReadDecision;
 use super::find::each;
 use crate::error::Error;
@@ -23,6 +24,8 @@ pub struct Examination {
     pub degraded: u64,
     /// Refused requests by code.
     pub refusals: BTreeMap<i32, u64>,
+    /// Requests without a verdict although the module refused nothing, by the problem's name.
+    pub problems: BTreeMap<String, u64>,
     /// Lines by client.
     pub clients: BTreeMap<String, u64>,
     /// The releases that answered.
@@ -33,6 +36,8 @@ pub struct Examination {
     pub modules: BTreeMap<String, Used>,
     /// What people decided, oldest first in each directory.
     pub decisions: Vec<ReadDecision>,
+    /// The digests of the policies that people recorded as theirs, at whatever time.
+    pub recorded_policies: BTreeSet<String>,
     /// Lines that cannot be read. `verify` says what they are.
     pub unreadable: u64,
 }
@@ -76,11 +81,17 @@ pub fn examine(directories: &[PathBuf], from: u32, to: u32) -> Result<Examinatio
     for directory in directories {
         let mut unreadable = 0_u64;
         let others = each(directory, |_, envelope, _| {
+            if let Some(decision) = envelope.decision {
+                all.note_policy(decision.get());
+            }
             if !(from..to).contains(&envelope.time) {
                 return;
             }
             if let Some(client) = envelope.client {
                 raise(all.clients.entry(client.to_owned()).or_default());
+            }
+            if let Some(problem) = &envelope.problem {
+                raise(all.problems.entry(problem.name.clone()).or_default());
             }
             let is_read = match (envelope.receipt, envelope.refusal, envelope.decision) {
                 (Some(receipt), ..) => all.add_receipt(receipt.get()),
@@ -143,6 +154,12 @@ impl Examination {
         refusal.is_some()
     }
 
+    fn note_policy(&mut self, json: &str) {
+        let decision = ReadDecision::read(json).filter(|one| one.what == POLICY_CHANGED);
+        let policy = decision.and_then(|mut one| one.about.remove(POLICY));
+        self.recorded_policies.extend(policy);
+    }
+
     fn add_decision(&mut self, json: &str) -> bool {
         let decision = ReadDecision::read(json);
         let is_read = decision.is_some();
@@ -190,6 +207,9 @@ impl fmt::Display for Examination {
         for (code, count) in &self.refusals {
             writeln!(f, "Refused with code {code}: {count}.")?;
         }
+        for (name, count) in &self.problems {
+            writeln!(f, "Without a verdict, {name}: {count}.")?;
+        }
         for (client, count) in &self.clients {
             writeln!(f, "Client {client}: {count} lines.")?;
         }
@@ -218,24 +238,15 @@ impl fmt::Display for Examination {
         }
         writeln!(f, "\n## Who decided what\n")?;
         for decision in &self.decisions {
-            let about = decision.about.iter();
-            let about: Vec<String> = about
-                .map(|(name, value)| format!("{name} {value}"))
-                .collect();
-            let people: Vec<&str> = decision
-                .people
-                .iter()
-                .map(|(name, _)| name.as_str())
-                .collect();
-            let people = match people.as_slice() {
-                [] => "nobody signed it".to_owned(),
-                people => format!("signed by {}", people.join(", ")),
-            };
-            let (time, what) = (date(decision.time), &decision.what);
-            writeln!(f, "- {time}: {what}, {}; {people}", about.join(", "))?;
+            writeln!(f, "- {decision}")?;
         }
         if self.decisions.is_empty() {
             writeln!(f, "Nobody decided anything.")?;
+        }
+        for policy in self.policies.keys() {
+            if !self.recorded_policies.contains(policy) {
+                writeln!(f, "- Nobody recorded the change to policy {policy}.")?;
+            }
         }
         if self.unreadable > 0 {
             writeln!(f, "\n{} lines cannot be read.", self.unreadable)?;

@@ -101,17 +101,23 @@ impl Tail {
         start / DAY < now / DAY
     }
 
-    /// Appends lines in one write, as `describe` fills them, and returns their ids. If the write fails, none of
-    /// them is left.
+    /// The number of the next line.
+    pub(super) const fn next_number(&self) -> u64 {
+        self.place.number
+    }
+
+    /// Appends a line for each of these, as `describe` fills it, in one write, and returns their ids: the given ones,
+    /// or new ones. If the write fails, none of them is left.
     pub(super) fn append(
         &mut self,
-        count: usize,
+        given: &[Option<Uuid>],
         now: u32,
         describe: impl Fn(usize, &mut Draft) -> Result<(), JournalError>,
     ) -> Result<Vec<Uuid>, Error> {
+        let count = given.len();
         let (mut text, mut ids, mut place) = (Vec::new(), Vec::with_capacity(count), self.place);
-        for index in 0..count {
-            let mut draft = Draft::begin(&self.chain, place, now)?;
+        for (index, id) in given.iter().enumerate() {
+            let mut draft = Draft::begin(&self.chain, place, *id, now)?;
             describe(index, &mut draft)?;
             ids.push(draft.id);
             let (line, digest) = draft.end()?;
@@ -182,7 +188,7 @@ impl Tail {
         cut: Option<&Cut>,
         now: u32,
     ) -> Result<(Vec<u8>, [u8; 32]), Error> {
-        let mut draft = Draft::begin(&self.chain, self.place, now)?;
+        let mut draft = Draft::begin(&self.chain, self.place, None, now)?;
         head::sign(&mut draft, &identity.signing, first, cut);
         Ok(draft.end()?)
     }

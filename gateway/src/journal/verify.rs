@@ -1,6 +1,6 @@
 //! Verification with the files of lines and public keys alone, in the order of `docs/audit.md`, Verifying.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use interdict_host::StoreError;
@@ -11,6 +11,7 @@ use super::envelope::{Envelope, digest};
 use super::files::{self as journal_files, FileName};
 use super::forks::{self, Fork};
 use super::head::Cut;
+use super::inbox::Inbox;
 use super::lines::{Lines, RawLine};
 use super::recovery::rest;
 use crate::error::Error;
@@ -77,8 +78,13 @@ pub enum Flaw {
         /// Its number.
         number: u64,
     },
-    /// The signature below a person's decision is wrong, or it is no decision.
+    /// The signature below a person's decision is wrong or for another line, or it is no decision.
     Decision {
+        /// Its number.
+        number: u64,
+    },
+    /// A person's decision was a line before.
+    Repeated {
         /// Its number.
         number: u64,
     },
@@ -126,6 +132,10 @@ pub struct DirectoryReport {
     pub people: BTreeMap<(String, String), u64>,
     /// The decisions that nobody signed.
     pub unsigned_decisions: u64,
+    /// The decisions that are not lines yet.
+    pub waiting_decisions: usize,
+    /// The decisions that were refused and that nobody has looked at yet.
+    pub refused_decisions: usize,
     /// What is wrong, in the order of the lines.
     pub faults: Vec<Fault>,
     /// Further faults.
@@ -199,7 +209,11 @@ fn verify_one(directory: &Path, keys: &[String], extent: Extent) -> Result<Direc
         line: 0,
         next: None,
         oldest: None,
+        decisions: BTreeSet::new(),
     };
+    let (waiting, refused) = Inbox::of(directory).list()?;
+    walk.report.waiting_decisions = waiting.len();
+    walk.report.refused_decisions = refused;
     for (index, name) in names.iter().enumerate() {
         let next = names.get(index.saturating_add(1));
         walk.file(directory, *name, next.copied())?;
@@ -221,6 +235,8 @@ struct Walk<'k> {
     next: Option<(u64, Option<[u8; 32]>)>,
     /// The number of the oldest line that is kept, as the last head says.
     oldest: Option<u64>,
+    /// The ids of people's decisions.
+    decisions: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -289,7 +305,7 @@ impl Walk<'_> {
         self.report.unsigned = self.report.unsigned.saturating_add(1);
         self.head(envelope, line);
         if let Some(decision) = envelope.decision {
-            self.decision(decision.get(), number);
+            self.decision(decision.get(), envelope);
         }
         if self.report.lines == 0 {
             self.report.first = number;
@@ -345,8 +361,13 @@ impl Walk<'_> {
         }
     }
 
-    fn decision(&mut self, json: &str, number: u64) {
-        match ReadDecision::read(json) {
+    fn decision(&mut self, json: &str, envelope: &Envelope<'_>) {
+        let number = envelope.number;
+        let decision = ReadDecision::read(json).filter(|one| one.id == envelope.id);
+        if !self.decisions.insert(envelope.id.to_owned()) {
+            self.fault(Flaw::Repeated { number });
+        }
+        match decision {
             None => self.fault(Flaw::Decision { number }),
             Some(decision) if decision.people.is_empty() => {
                 self.report.unsigned_decisions = self.report.unsigned_decisions.saturating_add(1);

@@ -21,12 +21,25 @@ impl Word {
     /// [`JournalError::Word`] for anything else.
     pub fn new(text: &str) -> Result<Self, JournalError> {
         let fits = (1..=MAX_WORD).contains(&text.len()) && text.bytes().all(is_allowed);
-        let is_opaque = hex::array::<32>(text).is_some() || is_uuid(text);
+        let is_opaque = hex::array::<32>(text).is_some() || is_short_digest(text) || is_uuid(text);
         if fits && (is_opaque || !has_long_number(text)) {
             Ok(Self(text.to_owned()))
         } else {
             Err(JournalError::Word)
         }
+    }
+
+    /// The word for a person's name: its letters and digits, in lower case, with `-` between them.
+    ///
+    /// # Errors
+    /// [`JournalError::Word`] for a name that makes none.
+    pub(super) fn of_name(name: &str) -> Result<Self, JournalError> {
+        let lower = name.to_lowercase();
+        let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let mut word = parts.join("-");
+        word.truncate(MAX_WORD);
+        Self::new(&word)
     }
 
     /// Its text.
@@ -44,6 +57,11 @@ impl fmt::Display for Word {
 
 const fn is_allowed(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'/' | b':' | b'-')
+}
+
+/// Whether it is a digest of 16 bytes, as policies have, rather than two card numbers in a row.
+fn is_short_digest(text: &str) -> bool {
+    hex::array::<16>(text).is_some() && !text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether it is a UUID in its usual form.
@@ -99,6 +117,13 @@ mod tests {
         }
         let digest = "1".repeat(64);
         assert!(Word::new(&digest).is_ok());
+        assert!(Word::new("0123456789abcdef0123456789abcdef").is_ok());
+        assert!(Word::new(&"4111111111111111".repeat(2)).is_err());
+        assert_eq!(
+            Word::of_name("Ada L. (risk)").unwrap().as_str(),
+            "ada-l-risk"
+        );
+        assert!(Word::of_name("\u{5b50}").is_err());
         for text in [
             "",
             "shop.example",

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub struct Journal {
     identity: Identity,
     tail: Mutex<Tail>,
     synced: Mutex<Synced>,
+    intake: Mutex<()>,
     _lock: File,
 }
 
@@ -87,6 +89,7 @@ impl Journal {
                 written: 0,
                 time: now,
             }),
+            intake: Mutex::new(()),
             _lock: lock,
         };
         journal.tick(now)?;
@@ -108,15 +111,18 @@ impl Journal {
     /// # Errors
     /// As [`append`](Self::append). Lines before the one that failed may have been written.
     pub fn append_all(&self, entries: &[Entry<'_>], now: u32) -> Result<Vec<Uuid>, Error> {
+        let mut given = Vec::with_capacity(entries.len());
         for entry in entries {
+            given.push(own_id(&entry.content)?);
             content(&entry.content)?;
         }
         let mut ids = Vec::with_capacity(entries.len());
         let mut written = 0;
-        for some in entries.chunks(usize::try_from(MOST_UNSIGNED).unwrap_or(usize::MAX)) {
+        let most = usize::try_from(MOST_UNSIGNED).unwrap_or(usize::MAX);
+        for (some, given) in entries.chunks(most).zip(given.chunks(most)) {
             let mut tail = self.tail();
             self.sign_if_due(&mut tail, now)?;
-            ids.extend(tail.append(some.len(), now, |index, draft| {
+            ids.extend(tail.append(given, now, |index, draft| {
                 let entry = some.get(index).ok_or(JournalError::Content)?;
                 self.describe(entry, draft)
             })?);
@@ -153,6 +159,22 @@ impl Journal {
         }
     }
 
+    /// Syncs everything up to here, whatever the sync policy says.
+    pub(super) fn sync_now(&self, now: u32) -> Result<(), Error> {
+        let written = self.tail().written;
+        self.sync(written, now)
+    }
+
+    /// The number of the next line.
+    pub(super) fn next_number(&self) -> u64 {
+        self.tail().next_number()
+    }
+
+    /// One thread at a time takes decisions in.
+    pub(super) fn intake(&self) -> MutexGuard<'_, ()> {
+        self.intake.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Signs everything up to here and syncs it, as before the process ends.
     ///
     /// # Errors
@@ -182,6 +204,11 @@ impl Journal {
         self.identity.reference.digest(reference)
     }
 
+    /// Where it is.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// What it was opened with.
     #[must_use]
     pub const fn settings(&self) -> &JournalSettings {
@@ -202,7 +229,7 @@ impl Journal {
             draft.word("trace", &trace.to_string());
         }
         let (name, text) = content(&entry.content)?;
-        draft.object(name, text);
+        draft.object(name, &text);
         Ok(())
     }
 
@@ -286,17 +313,23 @@ fn prepare(directory: &Path) -> Result<File, Error> {
     Ok(lock.ok_or_else(|| JournalError::Busy(directory.to_owned()))?)
 }
 
-/// The member and the text of a content, which must be one JSON object on one line.
-fn content<'a>(content: &Content<'a>) -> Result<(&'static str, &'a str), JournalError> {
-    let (name, text) = match content {
-        Content::Receipt(text) => ("receipt", *text),
-        Content::Refusal(text) => ("refusal", *text),
-        Content::Decision(text) => ("decision", *text),
-    };
-    if let Content::Decision(json) = content {
-        decision::check(json)?;
+/// The id that a content brings: a person signed that of the line too.
+fn own_id(content: &Content<'_>) -> Result<Option<Uuid>, JournalError> {
+    match content {
+        Content::Decision(json) => decision::check(json).map(Some),
+        _ => Ok(None),
     }
-    let is_object = text.starts_with('{') && serde_json::from_str::<&RawValue>(text).is_ok();
+}
+
+/// The member and the text of a content, which must be one JSON object on one line.
+fn content<'a>(content: &Content<'a>) -> Result<(&'static str, Cow<'a, str>), JournalError> {
+    let (name, text) = match content {
+        Content::Receipt(text) => ("receipt", Cow::Borrowed(*text)),
+        Content::Refusal(text) => ("refusal", Cow::Borrowed(*text)),
+        Content::Problem(name) => ("problem", Cow::Owned(format!("{{\"name\":\"{name}\"}}"))),
+        Content::Decision(text) => ("decision", Cow::Borrowed(*text)),
+    };
+    let is_object = text.starts_with('{') && serde_json::from_str::<&RawValue>(&text).is_ok();
     if is_object && text.len() < MAX_LINE && !text.bytes().any(|byte| byte < b' ') {
         Ok((name, text))
     } else {

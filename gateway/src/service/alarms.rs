@@ -77,8 +77,8 @@ impl Alarms {
         all
     }
 
-    /// What a person should know of it and of what is live.
-    pub(crate) fn warnings(&self, states: &[CoalitionState]) -> Vec<String> {
+    /// What a person should know of it.
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let mut all = Vec::new();
         for status in self.refreshes().iter().filter(|status| !status.succeeded) {
             all.push(format!(
@@ -93,21 +93,6 @@ impl Alarms {
             let side = if behind > 0 { "behind" } else { "ahead of" };
             let seconds = behind.unsigned_abs();
             all.push(format!("this machine's clock is {seconds} seconds {side} that of the server of coalition {coalition}; set it"));
-        }
-        for state in states {
-            let old = state.lists.iter().filter(|list| list.freshness != "fresh");
-            all.extend(old.map(|list| {
-                format!(
-                    "coalition {}: list {} is {}",
-                    state.name, list.list, list.freshness
-                )
-            }));
-            all.extend(
-                state
-                    .doubts
-                    .iter()
-                    .map(|doubt| format!("coalition {}: in doubt: {doubt}", state.name)),
-            );
         }
         all
     }

@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::clients::Client;
 use super::problem::{Cause, NotScreened, Problem};
-use super::screen::screen;
+use super::screen::{off_the_worker, screen};
 use super::state::Service;
 use super::trace::Trace;
 
@@ -149,13 +149,11 @@ impl Batch {
         while !self.client.limits.takes_one() {
             sleep(PAUSE).await;
         }
-        match screen(
-            &self.service,
-            &self.client,
-            &self.trace,
-            &self.service.doors.batch,
-            line,
-        ) {
+        let (client, trace, line) = (Arc::clone(&self.client), self.trace.clone(), line.to_vec());
+        let answer = off_the_worker(&self.service, move |service| {
+            screen(service, &client, &trace, &service.doors.batch, &line)
+        });
+        match answer.await {
             Ok(answer) => {
                 let text = serde_json::to_string(&answer).unwrap_or_default();
                 let members = text.strip_prefix('{').unwrap_or_default();

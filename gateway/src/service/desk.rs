@@ -5,6 +5,7 @@ use interdict_host::WaitingRelease;
 use super::alarms::WaitingStatus;
 use super::state::Service;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::portfolio::{Alarm, ChangeKind, Delivered, Delivery, Portfolio, Previewed, Rescreened};
 use crate::trial::self_test;
 
@@ -62,11 +63,12 @@ impl Desk {
     /// Does what is due. It returns soon unless much is.
     pub(crate) fn work(&mut self, service: &Service) {
         let Ok(now) = service.now() else { return };
-        if let Some(journal) = &service.journal
-            && let Err(error) = journal.tick(now)
-        {
-            service.metrics.audit_failed();
-            tracing::error!(%error, "the journal");
+        if let Some(journal) = &service.journal {
+            if let Err(error) = journal.tick(now) {
+                service.metrics.audit_failed();
+                tracing::error!(%error, "the journal");
+            }
+            take_in(service, journal, now);
         }
         if let Err(error) = self.release(service, now) {
             tracing::error!(%error, "a release that waits cannot go live");
@@ -141,6 +143,22 @@ impl Desk {
             .map(|release| WaitingStatus::of(release, &previewed));
         service.alarms.wait(all.collect());
         Ok(())
+    }
+}
+
+/// Makes lines of what people decided, and says loudly what is none of theirs.
+fn take_in(service: &Service, journal: &Journal, now: u32) {
+    match journal.take_in(&service.people, now) {
+        Ok(taken) => {
+            for (name, why) in &taken.refused {
+                tracing::error!(name, %why, "REFUSED: somebody handed in a decision that is no person's");
+            }
+            service.metrics.refused_decisions(taken.lying);
+        }
+        Err(error) => {
+            service.metrics.audit_failed();
+            tracing::error!(%error, "the journal's inbox");
+        }
     }
 }
 

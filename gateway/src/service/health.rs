@@ -12,6 +12,7 @@ use super::alarms::{WaitingStatus, clock_behind};
 use super::problem::{Cause, NotScreened, Problem};
 use super::refresh_status::RefreshStatus;
 use super::state::Service;
+use super::warnings::warnings;
 
 /// What is loaded, how old it is, and what a person should know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,16 +76,13 @@ pub(crate) struct Ready {
 pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<Status>, Problem> {
     let now = service.now()?;
     let coalitions = live(&service, now)?;
-    let warnings = service.gateway.warnings();
-    let warnings = warnings.iter().map(ToString::to_string);
-    let warnings = warnings.chain(service.alarms.warnings(&coalitions));
     Ok(Json(Status {
         time: now,
         version: env!("CARGO_PKG_VERSION"),
         ready: hindrances(&service, &coalitions).is_empty(),
         refreshes: service.alarms.refreshes(),
         waiting: service.alarms.waiting(),
-        warnings: service.warnings.iter().cloned().chain(warnings).collect(),
+        warnings: warnings(&service, &coalitions),
         coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
     }))
 }

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -18,6 +19,8 @@ pub(crate) struct ClientLimits {
     rate: Option<DefaultDirectRateLimiter>,
     names_per_day: usize,
     today: Mutex<Day>,
+    /// The second of the last line about too many requests.
+    told: AtomicU32,
 }
 
 /// The distinct names outside the portfolio that a client has asked about on one day (UTC).
@@ -45,7 +48,13 @@ impl ClientLimits {
             rate: rate.map(|rate| RateLimiter::direct(Quota::per_second(rate))),
             names_per_day,
             today: Mutex::default(),
+            told: AtomicU32::new(0),
         }
+    }
+
+    /// Whether this second has no line yet about too many requests: a flood of them must not fill the journal.
+    pub(crate) fn tells(&self, now: u32) -> bool {
+        self.told.swap(now, Ordering::Relaxed) != now
     }
 
     /// Whether one more request may be answered now.

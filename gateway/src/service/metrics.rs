@@ -35,6 +35,7 @@ pub(crate) struct Metrics {
     self_test: Gauge,
     traps: Gauge,
     audit_failures: Counter,
+    refused_decisions: Gauge,
     probing: Family<ClientLabels, Gauge>,
 }
 
@@ -144,6 +145,11 @@ impl Metrics {
                 "Instances of the module that were thrown away",
             ),
             audit_failures: registered(all, "audit_failures", "Lines that could not be written"),
+            refused_decisions: registered(
+                all,
+                "audit_refused_decisions",
+                "Decisions in the journal's inbox that no person of the policy signed",
+            ),
             probing: registered(
                 all,
                 "client_probing",
@@ -204,6 +210,12 @@ impl Metrics {
     /// Counts a line of the audit that could not be written.
     pub(crate) fn audit_failed(&self) {
         self.audit_failures.inc();
+    }
+
+    /// How many decisions were refused and not looked at yet.
+    pub(crate) fn refused_decisions(&self, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.refused_decisions.set(count);
     }
 
     /// What the last self-test found.

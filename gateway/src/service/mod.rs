@@ -16,7 +16,6 @@ mod listen;
 mod metrics;
 mod openapi;
 mod page;
-mod people;
 mod problem;
 mod refresh_status;
 mod refresher;
@@ -26,6 +25,8 @@ mod screen;
 mod state;
 mod trace;
 mod trial_routes;
+mod visitors;
+mod warnings;
 
 pub use clients::Credential;
 pub use clock::Clock;

@@ -200,6 +200,11 @@ impl Problem {
         }
     }
 
+    /// Whether it is this one.
+    pub(crate) fn is(&self, cause: Cause) -> bool {
+        self.kind == urn(cause.row().1)
+    }
+
     /// Its name, as in `type`.
     pub(crate) fn name(&self) -> &str {
         self.kind.rsplit(':').next().unwrap_or_default()

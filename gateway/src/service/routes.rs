@@ -25,7 +25,7 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .route("/metrics", get(health::metrics))
         .layer(from_fn_with_state(Arc::clone(service), known));
     // A service without the page has nothing there.
-    let page = service.people.as_ref().map(|_| page::routes(service));
+    let page = service.visitors.as_ref().map(|_| page::routes(service));
     Router::new()
         .merge(asked)
         .merge(page.unwrap_or_default())

@@ -18,10 +18,12 @@ use super::problem::{Cause, NotScreened, Problem};
 use super::request::Asked;
 use super::state::Service;
 use super::trace::Trace;
-use crate::journal::{Content, Entry, TraceId, Word};
+use crate::journal::{Content, Entry, SyncPolicy, TraceId, Word};
 
 /// The header that names the line in the audit.
 pub(crate) const ID: &str = "interdict-id";
+
+const DEFECT: &str = "a defect of this service; nobody was screened";
 
 /// A request about a merchant of the portfolio.
 #[derive(Deserialize)]
@@ -62,10 +64,10 @@ pub(crate) async fn one(
     Extension(trace): Extension<Trace>,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    if !client.limits.takes_one() {
-        return Err(Cause::RateLimited.problem("ask again in a moment"));
-    }
-    let answer = screen(&service, &client, &trace, &service.doors.one, &body)?;
+    let answer = off_the_worker(&service, move |service| {
+        screen_if_due(service, &client, &trace, &body)
+    });
+    let answer = answer.await?;
     let id = HeaderValue::from_str(&answer.id);
     let mut response = axum::Json(&answer).into_response();
     if let Ok(id) = id {
@@ -74,8 +76,37 @@ pub(crate) async fn one(
     Ok(response)
 }
 
+/// Does something on a thread that may wait for the disk, if it does: what is answered meanwhile shares one sync.
+pub(crate) async fn off_the_worker<T: Send + 'static>(
+    service: &Arc<Service>,
+    work: impl FnOnce(&Service) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let journal = service.journal.as_ref();
+    if journal.is_none_or(|journal| journal.settings().sync != SyncPolicy::Every) {
+        return work(service);
+    }
+    let service = Arc::clone(service);
+    let done = tokio::task::spawn_blocking(move || work(&service)).await;
+    done.unwrap_or_else(|_| Err(Cause::NotAnswered.problem(DEFECT)))
+}
+
+/// Screens one request of a client that does not ask too often.
+fn screen_if_due(
+    service: &Service,
+    client: &Client,
+    trace: &Trace,
+    body: &[u8],
+) -> Result<ScreenAnswer, Problem> {
+    let door = &service.doors.one;
+    if client.limits.takes_one() {
+        return screen(service, client, trace, door, body);
+    }
+    let record = Record::of(service, client, trace, door)?;
+    Err(record.problem(Cause::RateLimited.problem("ask again in a moment")))
+}
+
 /// Screens one request: checks that the client may ask, asks the module, writes the line of the audit, and counts.
-/// Whatever goes wrong is a problem.
+/// Whatever goes wrong is a problem, which has a line too.
 pub(crate) fn screen(
     service: &Service,
     client: &Client,
@@ -83,8 +114,18 @@ pub(crate) fn screen(
     door: &Word,
     body: &[u8],
 ) -> Result<ScreenAnswer, Problem> {
+    let record = Record::of(service, client, trace, door)?;
+    screened(&record, body).map_err(|problem| record.problem(problem))
+}
+
+fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
     let began = Instant::now();
-    let now = service.now()?;
+    let Record {
+        service,
+        client,
+        now,
+        ..
+    } = *record;
     let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
         return Err(refusal_of(service, body, now));
     };
@@ -100,13 +141,6 @@ pub(crate) fn screen(
     let answers = answers.map_err(|error| Problem::failed(&error))?;
     let [raw] = answers.as_slice() else {
         return Err(not_understood());
-    };
-    let record = Record {
-        service,
-        client,
-        trace,
-        door,
-        now,
     };
     // The module refuses a request without a flow, so that a verdict has one.
     let verdict = flow.and_then(|flow| Some((flow, ScreenAnswer::read(raw, flow)?)));
@@ -124,7 +158,7 @@ pub(crate) fn screen(
         }
     }
     answer.id = record.verdict(&answer)?;
-    if let Some(people) = &service.people {
+    if let Some(people) = &service.visitors {
         people.day.count(answer.action.action(), now);
     }
     let labels = VerdictLabels {
@@ -181,7 +215,22 @@ struct Record<'r> {
     now: u32,
 }
 
-impl Record<'_> {
+impl<'r> Record<'r> {
+    fn of(
+        service: &'r Service,
+        client: &'r Client,
+        trace: &'r Trace,
+        door: &'r Word,
+    ) -> Result<Self, Problem> {
+        Ok(Self {
+            service,
+            client,
+            trace,
+            door,
+            now: service.now()?,
+        })
+    }
+
     /// Writes the line of a verdict and returns its id. An answer without a receipt has an id and no line.
     fn verdict(&self, answer: &ScreenAnswer) -> Result<String, Problem> {
         let Some(receipt) = &answer.receipt else {
@@ -198,6 +247,22 @@ impl Record<'_> {
                 Ok(id) => problem.id = Some(id.into()),
                 Err(not_written) => return not_written,
             }
+        }
+        problem
+    }
+
+    /// Writes the line of a problem that has none. Of a client that asks too often there is one in a second.
+    fn problem(&self, mut problem: Problem) -> Problem {
+        let is_told = problem.id.is_some() || problem.is(Cause::NotRecorded);
+        if is_told || problem.is(Cause::RateLimited) && !self.client.limits.tells(self.now) {
+            return problem;
+        }
+        let Ok(name) = Word::new(problem.name()) else {
+            return problem;
+        };
+        match self.write(Content::Problem(&name), None) {
+            Ok(id) => problem.id = Some(id.into()),
+            Err(not_written) => return not_written,
         }
         problem
     }

@@ -11,13 +11,14 @@ use super::alarms::Alarms;
 use super::clients::Clients;
 use super::clock::Clock;
 use super::metrics::Metrics;
-use super::people::People;
 use super::problem::{Cause, Problem};
+use super::visitors::Visitors;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
 use crate::portfolio::{MerchantId, Portfolio};
 use crate::service_settings::ServiceSettings;
+use crate::signed::People;
 
 /// A line of the journal is a receipt.
 const NO_LINE: &str =
@@ -36,6 +37,8 @@ pub struct Service {
     pub(crate) alarms: Alarms,
     /// Where every answer is written before it is given.
     pub(crate) journal: Option<Journal>,
+    /// Whose decisions become lines of it.
+    pub(crate) people: People,
     /// What is odd in the configuration.
     pub(crate) warnings: Vec<String>,
     /// Whether no verdict is given without its line.
@@ -44,7 +47,7 @@ pub struct Service {
     pub(crate) doors: Doors,
     portfolio: Option<Mutex<Portfolio>>,
     /// Who sees the page, if there is one.
-    pub(crate) people: Option<People>,
+    pub(crate) visitors: Option<Visitors>,
     /// Whether the last self-test passed; none was made yet.
     self_test: Mutex<Option<bool>>,
     is_ending: AtomicBool,
@@ -96,13 +99,14 @@ impl Service {
             alarms: Alarms::default(),
             journal: journal.transpose()?,
             is_journal_required,
+            people: People::of(read.policy()),
             warnings,
             doors: Doors {
                 one: Word::new("screen")?,
                 batch: Word::new("batch")?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
-            people: People::of(&read)?,
+            visitors: Visitors::of(&read)?,
             self_test: Mutex::default(),
             is_ending: AtomicBool::new(false),
         })

@@ -7,6 +7,7 @@ use interdict_core::common::json::{Limits, parse};
 use interdict_host::{DocumentKind, StoreError, files};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
 
@@ -171,6 +172,18 @@ impl fmt::Debug for PersonKey {
 /// The format of a key file.
 fn key_format(for_use: KeyUse) -> String {
     format!("interdict-{}-key-1", for_use.name())
+}
+
+/// The SHA-256 of what the signatures below a document are over, by which the journal names it.
+///
+/// # Errors
+/// [`Error::Signing`] for what is no document.
+pub fn document_digest(document: &[u8]) -> Result<String, Error> {
+    let none = || Error::Signing("this is no signed document".to_owned());
+    let value = parse(document, LIMITS).map_err(|_| none())?;
+    let signed = value.as_object().and_then(|file| file.get("signed"));
+    let signed = signed.ok_or_else(none)?.canonical();
+    Ok(hex::text(&Sha256::digest(&signed)))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! module alone decides which it takes; a refused one does not stop the gateway from opening.
 
 mod key;
+mod people;
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +13,8 @@ use interdict_host::{CallError, DocumentKind, Instance, SignedDocument, StoreErr
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub use key::{KeyUse, PersonKey};
+pub use key::{KeyUse, PersonKey, document_digest};
+pub use people::People;
 
 /// The most documents of a kind.
 const fn most_documents(kind: DocumentKind) -> usize {

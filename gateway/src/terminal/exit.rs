@@ -39,6 +39,13 @@ const fn codes(
 /// In the order of the commands.
 pub(crate) const CODES: &[Codes] = &[
     codes(
+        "as-of",
+        "the verdict is `allow`",
+        "the verdict is `monitor` or above",
+        "the archive does not reach back or lacks something, or the verdict is degraded",
+        "it could not be asked",
+    ),
+    codes(
         "audit",
         "done",
         "",

@@ -156,7 +156,7 @@ fn people_assign_note_and_close_and_a_later_change_opens_the_case_again() {
 }
 
 /// A room with the keys of two analysts, whose cases 1 and 2 are at `review`.
-fn at_review(flags: Flags) -> Room {
+pub(crate) fn at_review(flags: Flags) -> Room {
     let room = Room::new().with(&["shop", "market"]);
     for name in ["ada", "bo"] {
         let (code, text) = room.run(&["clearance", "key", name, "--out", "keys"]);
@@ -173,7 +173,7 @@ fn at_review(flags: Flags) -> Room {
     room
 }
 
-fn clear(room: &Room, key: &str) -> (Option<i32>, String) {
+pub(crate) fn clear(room: &Room, key: &str) -> (Option<i32>, String) {
     room.run(&[
         "clear",
         "2",

@@ -466,14 +466,10 @@ fn a_decision_is_signed_by_its_person_and_a_changed_one_is_named() {
     let directory = room.path().join("journal");
     let journal = Journal::open(&settings(&directory), NOW).unwrap();
     let word = |text: &str| Word::new(text).unwrap();
-    let decision = SignedDecision::new(
-        &word("case_closed"),
-        &[(word("case"), word("case_17"))],
-        NOW,
-    )
-    .unwrap();
+    let about = [(word("case"), word("case_17"))];
+    let decision = || SignedDecision::new(&word("case_closed"), &about, NOW).unwrap();
     let key = PersonKey::create(DocumentKind::Clearance, "risk \"lead\"").unwrap();
-    let signed = decision.sign(&key).unwrap();
+    let (decision, signed) = (decision(), decision().sign(&key).unwrap());
     let both = [decision.content(), signed.content()].map(Entry::of);
     journal.append_all(&both, NOW).unwrap();
     let report = verified(&[&directory]);

@@ -1,11 +1,13 @@
 //! What a gateway operates, with real modules and real files: one binary, because each would link the
 //! whole runtime.
 
+mod as_of;
 mod audit;
 mod cases;
 mod clearances;
 mod compiled;
 mod config;
+mod decisions;
 mod deploy;
 mod enrolment;
 mod exits;

@@ -5,7 +5,7 @@ use crate::terminal::common::Common;
 
 /// The portfolio and what it is used with.
 pub(in crate::command) struct Room {
-    pub(super) config: Config,
+    pub(in crate::command) config: Config,
     pub(in crate::command) portfolio: Portfolio,
     pub(super) settings: PortfolioConfig,
     pub(in crate::command) now: u32,

@@ -27,6 +27,12 @@ impl CaseText {
             false => Err(PortfolioError::Text),
         }
     }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Portfolio {

@@ -11,8 +11,8 @@ use super::frame::aside;
 use super::guard::{Visitor, cookie_name, people};
 use super::sorry::{Sorry, page};
 use crate::service::clients::Client;
-use crate::service::people::People;
 use crate::service::state::Service;
+use crate::service::visitors::Visitors;
 
 /// What whoever is not signed in sees.
 #[derive(Template)]
@@ -91,7 +91,7 @@ fn person(service: &Service, request: &Request) -> Option<Arc<Client>> {
     (client.is_person() && !client.is_anyone()).then_some(client)
 }
 
-fn set_cookie(people: &People, headers: &mut HeaderMap, cookie: &str, seconds: u32) {
+fn set_cookie(people: &Visitors, headers: &mut HeaderMap, cookie: &str, seconds: u32) {
     let name = cookie_name(people);
     let secure = if people.is_secure { "; Secure" } else { "" };
     let text =

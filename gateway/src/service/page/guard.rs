@@ -9,9 +9,9 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::form::Fields;
 use super::sorry::Sorry;
-use crate::service::people::{People, Session};
 use crate::service::problem::{Cause, Problem};
 use crate::service::state::Service;
+use crate::service::visitors::{Session, Visitors};
 
 /// What browsers may do with a page: show it with its style sheet, and send its forms back to it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; \
@@ -75,7 +75,7 @@ async fn answered(service: &Service, request: Request, next: Next) -> Result<Res
 }
 
 /// Reads a form that this page's own origin sent.
-async fn posted(people: &People, request: Request) -> Result<Request, Sorry> {
+async fn posted(people: &Visitors, request: Request) -> Result<Request, Sorry> {
     if !is_from_here(people, request.headers()) {
         return Err(Sorry::new(
             StatusCode::FORBIDDEN,
@@ -124,20 +124,20 @@ pub(crate) async fn signed_in(
 }
 
 /// Who sees the page. It is served nowhere else.
-pub(crate) fn people(service: &Service) -> Result<&People, Problem> {
+pub(crate) fn people(service: &Service) -> Result<&Visitors, Problem> {
     let none = || Cause::NoSuchPlace.problem("gateway.toml has no [page]");
-    service.people.as_ref().ok_or_else(none)
+    service.visitors.as_ref().ok_or_else(none)
 }
 
 /// The name of the cookie. With this prefix a browser takes it over TLS from this host alone.
-pub(crate) const fn cookie_name(people: &People) -> &'static str {
+pub(crate) const fn cookie_name(people: &Visitors) -> &'static str {
     match people.is_secure {
         true => "__Host-interdict",
         false => "interdict",
     }
 }
 
-fn cookie(people: &People, headers: &HeaderMap) -> Option<String> {
+fn cookie(people: &Visitors, headers: &HeaderMap) -> Option<String> {
     let all = headers.get_all(header::COOKIE).iter();
     let all = all.filter_map(|text| text.to_str().ok());
     let mut pairs = all.flat_map(|text| text.split(';'));
@@ -148,7 +148,7 @@ fn cookie(people: &People, headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether a browser says that a form is of this origin.
-fn is_from_here(people: &People, headers: &HeaderMap) -> bool {
+fn is_from_here(people: &Visitors, headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).and_then(|text| text.to_str().ok());
     let site = text(&HeaderName::from_static("sec-fetch-site"));
     let scheme = if people.is_secure { "https" } else { "http" };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use interdict_helpers::Coalition;
 use serde_json::json;
 
-use super::{Serving, ask, first, run, second};
+use super::{Serving, ask, client, first, run, second};
 use crate::enrolment::enrol_file;
 
 #[test]
@@ -146,6 +146,96 @@ fn every_verdict_has_its_line_in_a_journal_that_verifies() {
     let key = key.split_whitespace().last().unwrap();
     run(room, &["audit", "verify", "journal", "--key", key]);
     assert!(run(room, &["audit", "find", "--reference", "payment 4711"]).contains(&id));
+}
+
+#[test]
+fn what_a_person_decides_beside_a_running_service_is_a_line_of_its_journal() {
+    let mut serving = Serving::start("[journal]\ndirectory = \"journal\"\n");
+    let room = serving.room.path().to_owned();
+    let told = run(&room, &["policy", "record", "--by", "Cleo"]);
+    let id = told.split_once(':').unwrap().0;
+    let lines = || {
+        let files = fs::read_dir(room.join("journal")).unwrap();
+        let files = files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok());
+        files.collect::<String>()
+    };
+    let is_line = (0..300).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        lines().contains(&format!("{{\"format\":1,\"id\":\"{id}\""))
+    });
+    assert!(is_line, "{}", serving.log());
+    // Somebody else's file is refused, and said in the log, in status and in the metrics.
+    let forged = room.join("journal/inbox/0192a3b4-c5d6-7e8f-8a9b-112233445566.json");
+    fs::write(&forged, "{}").unwrap();
+    let is_told = (0..300).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        let metrics = serving.get("/metrics").body;
+        metrics.contains("interdict_audit_refused_decisions 1")
+    });
+    assert!(is_told, "{}", serving.log());
+    assert!(serving.log().contains("REFUSED"), "{}", serving.log());
+    let status = serving.get("/v1/status").body;
+    assert!(status.contains("decisions were refused"), "{status}");
+    assert_eq!(serving.end(), Some(0));
+    run(&room, &["audit", "verify"]);
+}
+
+#[test]
+fn every_request_of_a_client_that_got_no_verdict_has_its_line() {
+    let own = client("own", "secret", "flows = [\"payout\"]\nnames_per_day = 1");
+    let mut serving = Serving::start(&format!("[journal]\ndirectory = \"journal\"\n{own}"));
+    let bearer = "authorization: Bearer secret\r\n";
+    let post = |place: &str, body: &str| serving.post(place, bearer, body);
+    assert_eq!(
+        post("/v1/screen", &ask("a.example").to_string()).status,
+        200
+    );
+    let mut wanted = Vec::new();
+    let mut flow = ask("a.example");
+    flow["flow"] = json!("checkout");
+    for (body, name) in [
+        (ask("b.example").to_string(), "names_exhausted"),
+        (flow.to_string(), "flow_not_allowed"),
+        (json!({"merchant": "m_9"}).to_string(), "unknown_merchant"),
+        ("no request".to_owned(), "json"),
+    ] {
+        let told = post("/v1/screen", &body);
+        assert!(name == "json" || told.problem() == name, "{}", told.body);
+        let name = told.problem();
+        let id = told.json()["id"].as_str().unwrap().to_owned();
+        wanted.push((id, name));
+        let told = post("/v1/screen/batch", &format!("{body}\n")).json();
+        let id = told["error"]["id"].as_str().unwrap().to_owned();
+        wanted.push((id, wanted.last().unwrap().1.clone()));
+    }
+    assert_eq!(serving.end(), Some(0));
+    let room = serving.room.path();
+    for (id, name) in &wanted {
+        let mut lines = String::new();
+        for file in fs::read_dir(room.join("journal")).unwrap() {
+            lines += &fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+        }
+        let line = lines.lines().find(|line| line.contains(id)).unwrap();
+        let problem = format!("\"client\":\"own\",\"door\":");
+        assert!(line.contains(&problem), "{line}");
+        assert!(
+            line.contains(&format!("\"problem\":{{\"name\":\"{name}\"}}")),
+            "{line}"
+        );
+        assert!(!line.contains("example"), "{line}");
+    }
+    let arguments = [
+        "--from",
+        "2026-11-01T00:00:00Z",
+        "--to",
+        "2026-12-01T00:00:00Z",
+    ];
+    let told = run(room, &[&["audit", "questions"], &arguments[..]].concat());
+    assert!(
+        told.contains("Without a verdict, names_exhausted: 2."),
+        "{told}"
+    );
+    run(room, &["audit", "verify"]);
 }
 
 #[test]

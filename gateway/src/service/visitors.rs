@@ -19,7 +19,7 @@ const MOST_SESSIONS: usize = 64;
 
 /// Who is signed in to the page, and what the page alone needs.
 #[derive(Debug)]
-pub(crate) struct People {
+pub(crate) struct Visitors {
     settings: PageSettings,
     /// The scheme and host that browsers use, if that is not the service's own.
     pub(crate) address: Option<String>,
@@ -53,7 +53,7 @@ impl Session {
     }
 }
 
-impl People {
+impl Visitors {
     /// Nobody yet; `None` if the configuration has no page.
     ///
     /// # Errors
@@ -148,11 +148,11 @@ mod tests {
 
     const NOW: u32 = 1_795_309_323;
 
-    fn people(lines: &str) -> Option<People> {
+    fn people(lines: &str) -> Option<Visitors> {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("gateway.toml");
         std::fs::write(&path, lines).unwrap();
-        People::of(&Config::read(&path).unwrap()).unwrap()
+        Visitors::of(&Config::read(&path).unwrap()).unwrap()
     }
 
     #[test]
