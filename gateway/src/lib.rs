@@ -103,9 +103,9 @@ pub use portfolio::{
     Alarm, AlertProgram, Brief, CaseStep, CaseText, ChangeKind, ClockDifference, Considered,
     Delivered, Delivery, Doubt, Event, EventData, FileFormat, Imported, Intent, LineProblem,
     ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId, MerchantMap,
-    MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig, Preview, PreviewReason,
-    Previewed, Put, ReleaseUsed, ReleaseWaits, Rescreened, Standing, StandingReason, Step, Waiting,
-    Webhook, WebhookSecret, Which,
+    MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig, PortfolioCounts, Preview,
+    PreviewReason, Previewed, Put, ReleaseUsed, ReleaseWaits, Rescreened, Standing, StandingReason,
+    Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;

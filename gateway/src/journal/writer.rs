@@ -190,10 +190,16 @@ impl Journal {
         self.sync(written, now)
     }
 
+    /// What its files hold, and what they may hold, in bytes.
+    #[must_use]
+    pub fn room(&self) -> (u64, u64) {
+        (self.tail().used, self.settings.bound())
+    }
+
     /// Says so when nine tenths of the bound on disk use are taken.
     #[must_use]
     pub fn alarm(&self) -> Option<JournalAlarm> {
-        let (used, bound) = (self.tail().used, self.settings.bound());
+        let (used, bound) = self.room();
         let nearly = bound.saturating_sub(bound / 10);
         (used > nearly).then_some(JournalAlarm { used, bound })
     }

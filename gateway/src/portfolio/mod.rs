@@ -26,6 +26,7 @@
 mod alarms;
 mod basis;
 mod cases;
+mod counts;
 mod database;
 mod delivery;
 mod event;
@@ -47,6 +48,7 @@ mod verdicts;
 
 pub use alarms::Alarm;
 pub use cases::{CaseStep, CaseText, MerchantCase, Step};
+pub use counts::PortfolioCounts;
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
 pub use event::{

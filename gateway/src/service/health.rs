@@ -133,6 +133,12 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
         let behind = behind.max(differences.get(name).copied().unwrap_or(0));
         service.metrics.clock_behind(name, behind);
     }
+    if let Some(counts) = service.portfolio_counts() {
+        service.metrics.portfolio(&counts);
+    }
+    if let Some(journal) = &service.journal {
+        service.metrics.journal(journal.room());
+    }
     service.metrics.traps(service.gateway.host().traps());
     for (name, probing) in service.clients.probing() {
         service.metrics.probing(name, probing.is_some());

@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
+use crate::portfolio::PortfolioCounts;
+
 /// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
 pub(crate) const STEP: u64 = 10;
 
@@ -37,6 +39,12 @@ pub(crate) struct Metrics {
     audit_failures: Counter,
     refused_decisions: Gauge,
     probing: Family<ClientLabels, Gauge>,
+    merchants: Gauge,
+    cases: Gauge,
+    alerts: Gauge,
+    refused_alerts: Gauge,
+    journal_bytes: Gauge,
+    journal_limit: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -155,6 +163,16 @@ impl Metrics {
                 "client_probing",
                 "1 if a client's names of today look tried rather than met",
             ),
+            merchants: registered(all, "portfolio_merchants", "Merchants of the portfolio"),
+            cases: registered(all, "cases_open", "Cases that nobody has closed"),
+            alerts: registered(all, "alerts_waiting", "Alerts that nobody has taken yet"),
+            refused_alerts: registered(
+                all,
+                "alerts_refused",
+                "Those that were offered and not taken",
+            ),
+            journal_bytes: registered(all, "journal_bytes", "What the journal's files hold"),
+            journal_limit: registered(all, "journal_limit_bytes", "What they may hold"),
             registry,
         }
     }
@@ -236,6 +254,26 @@ impl Metrics {
         self.probing
             .get_or_create(&labels)
             .set(i64::from(is_probing));
+    }
+
+    /// How much there is in the portfolio.
+    pub(crate) fn portfolio(&self, counts: &PortfolioCounts) {
+        let gauges = [
+            (&self.merchants, counts.merchants),
+            (&self.cases, counts.cases),
+            (&self.alerts, counts.alerts),
+            (&self.refused_alerts, counts.refused),
+        ];
+        for (gauge, count) in gauges {
+            gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
+        }
+    }
+
+    /// What the journal holds and may hold, in bytes.
+    pub(crate) fn journal(&self, (used, limit): (u64, u64)) {
+        for (gauge, bytes) in [(&self.journal_bytes, used), (&self.journal_limit, limit)] {
+            gauge.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        }
     }
 
     /// What is live of a coalition.

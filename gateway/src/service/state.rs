@@ -16,7 +16,7 @@ use super::visitors::Visitors;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
-use crate::portfolio::{MerchantId, Portfolio};
+use crate::portfolio::{MerchantId, Portfolio, PortfolioCounts};
 use crate::service_settings::ServiceSettings;
 use crate::signed::People;
 
@@ -145,6 +145,17 @@ impl Service {
             .self_test
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much there is in the portfolio; `None` without one, or while it cannot be read.
+    pub(crate) fn portfolio_counts(&self) -> Option<PortfolioCounts> {
+        let portfolio = self.portfolio.as_ref()?;
+        let portfolio = portfolio.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = portfolio.counts();
+        if let Err(error) = &counts {
+            tracing::error!(%error, "the portfolio");
+        }
+        counts.ok()
     }
 
     /// The request to screen a merchant of the portfolio; its own flow unless one is given.

@@ -18,6 +18,14 @@ pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState]) -> Vec<
     if let Some(journal) = &service.journal {
         all.extend(of_journal(journal));
     }
+    let refused = service
+        .portfolio_counts()
+        .map_or(0, |counts| counts.refused);
+    if refused > 0 {
+        all.push(format!(
+            "alerts were offered and not taken, {refused} of them: the log says why"
+        ));
+    }
     let traps = service.gateway.host().traps();
     if traps > 0 {
         all.push(format!("the module trapped {traps} times: report this"));
