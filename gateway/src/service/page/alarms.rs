@@ -2,17 +2,12 @@ use interdict_host::CoalitionState;
 
 use crate::service::health::hindrances;
 use crate::service::state::Service;
-use crate::words::age;
 
 /// What somebody should look at, worst first, each once.
 pub(crate) fn alarms(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
     let mut all = hindrances(service, coalitions);
+    all.extend(service.alarms.warnings(coalitions));
     all.extend(coalitions.iter().flat_map(of_coalition));
-    let failed = service.refreshes().into_iter().filter(|one| !one.succeeded);
-    all.extend(failed.map(|one| {
-        let (coalition, outcome) = (one.coalition, one.outcome);
-        format!("the last refresh of coalition {coalition} failed: {outcome}")
-    }));
     all.extend(service.clients.probing().filter_map(|(client, probing)| {
         let probing = probing?;
         let (names, found) = (probing.names, probing.found);
@@ -39,20 +34,11 @@ pub(crate) fn alarms(service: &Service, coalitions: &[CoalitionState]) -> Vec<St
     once
 }
 
+/// Lists of which a key is missing.
 fn of_coalition(coalition: &CoalitionState) -> Vec<String> {
-    let name = &coalition.name;
-    let doubts = coalition.doubts.iter();
-    let mut all: Vec<String> = doubts
-        .map(|doubt| format!("coalition {name} is in doubt: {doubt}"))
-        .collect();
+    let mut all = Vec::new();
     for list in &coalition.lists {
-        let (id, built) = (&list.list, age(list.age_s));
-        if list.freshness != "fresh" {
-            all.push(format!(
-                "list {id} is {}, built {built} ago",
-                list.freshness
-            ));
-        }
+        let id = &list.list;
         if !list.key {
             all.push(format!("list {id} cannot be read: its key is missing"));
         }

@@ -70,7 +70,7 @@ pub(crate) async fn show(
 }
 
 fn coalition(service: &Service, state: CoalitionState, now: u32) -> Coalition {
-    let mut refreshes = service.refreshes().into_iter();
+    let mut refreshes = service.alarms.refreshes().into_iter();
     let refresh = refreshes.find(|one| one.coalition == state.name);
     let ago = |time: u32| (Moment::of(time), age(now.saturating_sub(time)));
     Coalition {
