@@ -32,6 +32,7 @@
 //! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
+//! | `time_stamp/` | time stamps of an authority (RFC 3161) |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it and the service read a clock |
@@ -66,6 +67,8 @@ mod service;
 mod service_settings;
 mod signed;
 mod stateless;
+mod time_stamp;
+mod time_stamp_error;
 mod trial;
 mod tune;
 
@@ -83,8 +86,8 @@ pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
     FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, Recorded,
-    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId,
-    Used, Word, examine, find_reference, journal_key, receipt_in, verify_journals,
+    Recorder, ReleaseName, SignedDecision, SignedUpTo, StampReport, SyncPolicy, TakenIn, TraceId,
+    Used, Word, examine, find_reference, journal_key, receipt_in, verify_journals, verify_stamps,
     write_evidence,
 };
 pub use journal_error::JournalError;
@@ -105,6 +108,8 @@ pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
+pub use time_stamp::{Authority, TrustedAuthorities};
+pub use time_stamp_error::TimeStampError;
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
     TEST_MERCHANTS, TestMerchant, TestName, TestOutcome, Trial, self_test,

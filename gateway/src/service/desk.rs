@@ -4,6 +4,7 @@ use super::state::Service;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::portfolio::{Delivered, Delivery, Portfolio, Rescreened};
+use crate::time_stamp::Authority;
 use crate::trial::self_test;
 
 /// Seconds from one self-test to the next.
@@ -16,6 +17,7 @@ const ROUND: usize = 100;
 pub(crate) struct Desk {
     portfolio: Option<OwnPortfolio>,
     tested: Option<Instant>,
+    authority: Option<Authority>,
 }
 
 struct OwnPortfolio {
@@ -36,9 +38,12 @@ impl Desk {
                 delivery: settings.delivery(config.directory())?,
             })
         });
+        let journal = service.journal.as_ref();
+        let authority = journal.map(|journal| journal.settings().authority());
         Ok(Self {
             portfolio: portfolio.transpose()?,
             tested: None,
+            authority: authority.transpose()?.flatten(),
         })
     }
 
@@ -53,6 +58,9 @@ impl Desk {
         }
         if let Some(journal) = &service.journal {
             take_in(service, journal, now);
+            if let Some(authority) = &self.authority {
+                stamp(journal, authority, now);
+            }
         }
         let is_due = |tested: Instant| tested.elapsed().as_secs() >= SELF_TEST;
         let is_due = self.tested.is_none_or(is_due);
@@ -86,6 +94,15 @@ fn take_in(service: &Service, journal: &Journal, now: u32) {
             service.metrics.audit_failed();
             tracing::error!(%error, "the journal's inbox");
         }
+    }
+}
+
+/// Has the journal stamped. What fails is tried again later, and shown until then.
+fn stamp(journal: &Journal, authority: &Authority, now: u32) {
+    match journal.stamp_if_due(authority, now) {
+        Ok(None) => {}
+        Ok(Some(number)) => tracing::info!(number, "a head of the journal has a time stamp"),
+        Err(error) => tracing::error!(%error, "a head of the journal has no time stamp"),
     }
 }
 
