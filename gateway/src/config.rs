@@ -418,6 +418,10 @@ impl Config {
         let journal = self.journal.as_ref();
         journal.map(|settings| JournalSettings {
             directory: self.directory.join(&settings.directory),
+            time_stamp_roots: settings
+                .time_stamp_roots
+                .as_ref()
+                .map(|path| self.directory.join(path)),
             ..settings.clone()
         })
     }
@@ -694,10 +698,16 @@ mod tests {
         assert_eq!(journal.directory, room.path().join("journal"));
         let defaults = JournalSettings::default();
         let directory = journal.directory.clone();
+        let url = journal.time_stamp_url.clone();
+        assert_eq!(url.as_deref(), Some("http://time.example/tsa"));
+        let roots = journal.time_stamp_roots.clone();
+        assert_eq!(roots, Some(room.path().join("tsa.pem")));
         assert_eq!(
             journal,
             JournalSettings {
                 directory,
+                time_stamp_url: url,
+                time_stamp_roots: roots,
                 ..defaults
             }
         );

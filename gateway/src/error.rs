@@ -7,6 +7,7 @@ use interdict_host::{CallError, ModuleError, StoreError, WalkError};
 use crate::journal_error::JournalError;
 use crate::portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 use crate::problem::PolicyProblem;
+use crate::time_stamp_error::TimeStampError;
 
 /// Why the gateway could not do what was asked. None of these is ever a clean verdict.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub enum Error {
     Service(String),
     /// The journal could not be opened, or did not take a line.
     Journal(JournalError),
+    /// There is no time stamp, or it proves nothing.
+    TimeStamp(TimeStampError),
     /// The built-in coalition cannot be used, for this reason.
     Trial(String),
     /// A walk through archived files ended early.
@@ -78,6 +81,7 @@ impl fmt::Display for Error {
             ),
             Self::Receipt => f.write_str("this is no receipt of format 1"),
             Self::Journal(error) => error.fmt(f),
+            Self::TimeStamp(error) => error.fmt(f),
             Self::Signing(why) | Self::SilentKey(why) | Self::Service(why) | Self::Trial(why) => {
                 f.write_str(why)
             }
@@ -110,6 +114,12 @@ impl From<ModuleError> for Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         Self::Host(error.into())
+    }
+}
+
+impl From<TimeStampError> for Error {
+    fn from(error: TimeStampError) -> Self {
+        Self::TimeStamp(error)
     }
 }
 

@@ -34,6 +34,7 @@
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
 //! | `journal/` | every answer and decision as a line, linked to the line before, with signed heads |
 //! | `staging_settings.rs` | how long newer releases wait |
+//! | `time_stamp/` | time stamps of an authority (RFC 3161) |
 //! | `tune/` | what labelled cases say about rules and scores |
 //! | `trial/` | the self-test and its signed statement, and the built-in coalition of `interdict try` |
 //! | `main.rs`, `command/`, `terminal/` | the command; only it and the service read a clock |
@@ -71,6 +72,8 @@ mod sign_in;
 mod signed;
 mod staging_settings;
 mod stateless;
+mod time_stamp;
+mod time_stamp_error;
 mod trial;
 mod tune;
 mod words;
@@ -89,8 +92,9 @@ pub use gateway::Gateway;
 pub use journal::{
     Audit, Content, DirectoryReport, Entry, Evidence, Examination, Extent, Fault, Flaw, Fork,
     FoundLine, Journal, JournalAlarm, JournalReport, JournalSettings, ReadDecision, Recorded,
-    Recorder, ReleaseName, SignedDecision, SignedUpTo, SyncPolicy, TakenIn, TraceId, Used, Word,
-    examine, find_reference, journal_key, receipt_in, verify_journals, write_evidence,
+    Recorder, ReleaseName, SignedDecision, SignedUpTo, StampReport, SyncPolicy, TakenIn, TraceId,
+    Used, Word, examine, find_reference, journal_key, receipt_in, verify_journals, verify_stamps,
+    write_evidence,
 };
 pub use journal_error::JournalError;
 pub use page_settings::PageSettings;
@@ -114,6 +118,8 @@ pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSetti
 pub use sign_in::{LINK_SECONDS, create_link};
 pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
 pub use staging_settings::StagingConfig;
+pub use time_stamp::{Authority, TrustedAuthorities};
+pub use time_stamp_error::TimeStampError;
 pub use trial::{
     CoalitionTest, ListTest, ModuleUsed, ReleaseUsed as TestedRelease, SelfTest, Statement,
     TEST_MERCHANTS, TestMerchant, TestName, TestOutcome, Trial, self_test,

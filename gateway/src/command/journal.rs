@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use interdict::{
-    Config, DirectoryReport, Extent, Flaw, examine, find_reference, journal_key, verify_journals,
+    Config, DirectoryReport, Extent, Flaw, StampReport, TrustedAuthorities, examine,
+    find_reference, journal_key, verify_journals, verify_stamps,
 };
 use interdict_core::common::hex;
 
@@ -36,6 +37,9 @@ pub(super) struct Verify {
     /// It is a part of a journal, as evidence has: nothing is missing because it begins late.
     #[arg(long)]
     part: bool,
+    /// Verify time stamps with these certificates in PEM; those of gateway.toml if not given.
+    #[arg(long, value_name = "PEM")]
+    time_stamp_roots: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -73,6 +77,7 @@ impl Directories {
 
 impl Verify {
     pub(super) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let trust = self.trust(common)?;
         let directories = self.journals.named(common)?;
         let mut keys = Vec::new();
         for key in &self.keys {
@@ -108,12 +113,50 @@ impl Verify {
                 fork.number
             )?;
         }
-        Ok(if report.is_whole() {
+        let is_stamped = trust.map(|trust| stamps(&directories, &trust, out));
+        let is_stamped = is_stamped.transpose()?.unwrap_or(true);
+        Ok(if report.is_whole() && is_stamped {
             Exit::Done
         } else {
             Exit::Doubt
         })
     }
+}
+
+impl Verify {
+    /// Who is believed about the time, if anybody.
+    fn trust(&self, common: &Common) -> Result<Option<TrustedAuthorities>> {
+        let own = Config::read(&common.config).ok();
+        let own = own.and_then(|config| config.journal()?.time_stamp_roots);
+        let roots = self.time_stamp_roots.clone().or(own);
+        let trust = roots.map(|path| TrustedAuthorities::read(&path));
+        Ok(trust.transpose()?)
+    }
+}
+
+/// Prints what the time stamps prove; whether all are good.
+fn stamps(
+    directories: &[PathBuf],
+    trust: &TrustedAuthorities,
+    out: &mut dyn Write,
+) -> Result<bool> {
+    let mut all_good = true;
+    for directory in directories {
+        let StampReport { good, last, wrong } = verify_stamps(directory, trust)?;
+        if let Some((number, time)) = last {
+            let (good, time) = (text::plural(good, "time stamp"), text::date(time));
+            let directory = directory.display();
+            writeln!(
+                out,
+                "{directory}: {good}; lines up to {number} were there at {time}"
+            )?;
+        }
+        for (number, why) in wrong {
+            writeln!(out, "  WRONG: time stamp of line {number}: {why}")?;
+            all_good = false;
+        }
+    }
+    Ok(all_good)
 }
 
 impl Find {

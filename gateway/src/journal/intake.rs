@@ -76,6 +76,11 @@ impl Journal {
                 "the journal is nearly full: it holds {used} of {bound} bytes"
             ));
         }
+        if let Some(failure) = self.stamping().failure {
+            all.push(format!(
+                "the journal's newest head has no time stamp: {failure}"
+            ));
+        }
         match Inbox::of(self.directory()).list() {
             Ok((_, 0)) => {}
             Ok((_, lying)) => all.push(format!(

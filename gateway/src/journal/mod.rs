@@ -44,6 +44,8 @@ mod questions;
 mod recorder;
 mod recovery;
 mod settings;
+mod stamping;
+mod stamps;
 mod tail;
 mod verify;
 mod vetting;
@@ -61,6 +63,7 @@ pub use intake::TakenIn;
 pub use questions::{Examination, ReleaseName, Used, examine};
 pub use recorder::{Recorded, Recorder};
 pub use settings::{Audit, JournalSettings, SyncPolicy};
+pub use stamps::{StampReport, verify_stamps};
 pub use verify::{
     DirectoryReport, Extent, Fault, Flaw, JournalReport, SignedUpTo, verify as verify_journals,
 };

@@ -26,6 +26,8 @@ pub(super) struct End {
     pub(super) unsigned: u64,
     /// The time of the last head.
     pub(super) signed: u32,
+    /// Its number and its SHA-256.
+    pub(super) head: (u64, [u8; 32]),
 }
 
 /// Reads a file up to the first line that does not continue the chain.
@@ -47,9 +49,10 @@ pub(super) fn end_of(directory: &Path, name: FileName, chain: &str) -> Result<En
         };
         let length = u64::try_from(line.bytes.len()).unwrap_or(u64::MAX);
         let is_head = envelope.head.is_some();
+        let sha256 = digest(&line.bytes);
         let before = end.as_ref();
         end = Some(End {
-            place: envelope.place().after(digest(&line.bytes)),
+            place: envelope.place().after(sha256),
             length: line.start.saturating_add(length).saturating_add(1),
             cut: None,
             unsigned: match before {
@@ -59,6 +62,10 @@ pub(super) fn end_of(directory: &Path, name: FileName, chain: &str) -> Result<En
             signed: match before {
                 Some(end) if !is_head => end.signed,
                 _ => envelope.time,
+            },
+            head: match before {
+                Some(end) if !is_head => end.head,
+                _ => (envelope.number, sha256),
             },
         });
     }

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::error::Error;
 use crate::journal_error::JournalError;
+use crate::time_stamp::{Authority, TrustedAuthorities};
 
 /// What `gateway.toml` says about the journal, in the table `[journal]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -20,6 +22,10 @@ pub struct JournalSettings {
     pub rotate_megabytes: u32,
     /// How long lines are kept. Files are deleted whole, as soon as all their lines are older.
     pub retention_days: u32,
+    /// Where an authority gives time stamps (RFC 3161) for heads.
+    pub time_stamp_url: Option<String>,
+    /// The file of certificates in PEM that vouch for that authority.
+    pub time_stamp_roots: Option<PathBuf>,
 }
 
 /// What happens to a verdict whose line cannot be written.
@@ -58,6 +64,8 @@ impl Default for JournalSettings {
             max_megabytes: 10_000,
             rotate_megabytes: 64,
             retention_days: 1_826,
+            time_stamp_url: None,
+            time_stamp_roots: None,
         }
     }
 }
@@ -75,7 +83,26 @@ impl JournalSettings {
         if self.retention_days == 0 {
             return Err(JournalError::Setting("retention_days is at least 1"));
         }
+        if self.time_stamp_url.is_some() != self.time_stamp_roots.is_some() {
+            return Err(JournalError::Setting(
+                "time_stamp_url and time_stamp_roots go together",
+            ));
+        }
         Ok(())
+    }
+
+    /// Who gives time stamps, if anybody.
+    ///
+    /// # Errors
+    /// The file of certificates cannot be read.
+    pub fn authority(&self) -> Result<Option<Authority>, Error> {
+        match (&self.time_stamp_url, &self.time_stamp_roots) {
+            (Some(url), Some(roots)) => {
+                let trust = TrustedAuthorities::read(roots)?;
+                Ok(Some(Authority::new(url, trust)))
+            }
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn bound(&self) -> u64 {

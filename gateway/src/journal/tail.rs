@@ -37,6 +37,8 @@ pub(super) struct Tail {
     pub(super) unsigned: u64,
     /// The time of the last head.
     pub(super) signed: u32,
+    /// The number and the SHA-256 of the last head.
+    pub(super) head: Option<(u64, [u8; 32])>,
     /// Raised with every write.
     pub(super) written: u64,
     /// Whether what the disk holds is unknown.
@@ -69,6 +71,7 @@ impl Tail {
             used,
             unsigned: 0,
             signed: now,
+            head: None,
             written: 0,
             is_broken: false,
         };
@@ -84,6 +87,7 @@ impl Tail {
         let mut tail = opened(append_to(&path)?, path, end.place);
         tail.unsigned = end.unsigned;
         tail.signed = end.signed;
+        tail.head = Some(end.head);
         if end.cut.is_some() {
             tail.begin(directory, identity, end.cut.as_ref(), now)?;
         }
@@ -194,13 +198,20 @@ impl Tail {
     }
 
     fn signed_by(&mut self, digest: [u8; 32], now: u32) {
+        self.head = Some((self.place.number, digest));
         self.place = self.place.after(digest);
         self.unsigned = 0;
         self.signed = now;
     }
 
+    /// The number of the first line of the file that is written.
+    pub(super) fn file_start(&self) -> u64 {
+        let newest = self.files.back();
+        newest.map_or(self.place.number, |(name, _)| name.number)
+    }
+
     /// The number of the oldest line.
-    fn first(&self) -> u64 {
+    pub(super) fn first(&self) -> u64 {
         let oldest = self.files.front();
         oldest.map_or(self.place.number, |(name, _)| name.number)
     }

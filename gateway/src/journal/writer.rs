@@ -15,6 +15,7 @@ use super::entry::{Content, Entry};
 use super::files as journal_files;
 use super::identity::Identity;
 use super::settings::{JournalSettings, SyncPolicy};
+use super::stamps::{self, Stamping};
 use super::tail::Tail;
 use crate::error::Error;
 use crate::journal_error::JournalError;
@@ -39,6 +40,7 @@ pub struct Journal {
     tail: Mutex<Tail>,
     synced: Mutex<Synced>,
     intake: Mutex<()>,
+    stamping: Mutex<Stamping>,
     _lock: File,
 }
 
@@ -80,6 +82,7 @@ impl Journal {
         let lock = prepare(&directory)?;
         let identity = Identity::open(&directory)?;
         let tail = Tail::open(&directory, settings, &identity, now)?;
+        let stamped = stamps::list(&directory)?;
         let journal = Self {
             directory,
             settings: settings.clone(),
@@ -90,6 +93,10 @@ impl Journal {
                 time: now,
             }),
             intake: Mutex::new(()),
+            stamping: Mutex::new(Stamping {
+                last: stamped.last().copied().unwrap_or_default(),
+                ..Stamping::default()
+            }),
             _lock: lock,
         };
         journal.tick(now)?;
@@ -168,6 +175,29 @@ impl Journal {
     /// The number of the next line.
     pub(super) fn next_number(&self) -> u64 {
         self.tail().next_number()
+    }
+
+    /// The number and the SHA-256 of the newest head, and the number of the first line of its file.
+    pub(super) fn newest_head(&self) -> Option<(u64, [u8; 32], u64)> {
+        let tail = self.tail();
+        let (number, sha256) = tail.head?;
+        Some((number, sha256, tail.file_start()))
+    }
+
+    /// The number of the oldest line that is kept.
+    pub(super) fn first_kept(&self) -> u64 {
+        self.tail().first()
+    }
+
+    /// How the time stamping goes.
+    pub(super) fn stamping(&self) -> Stamping {
+        let stamping = self.stamping.lock();
+        stamping.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how the time stamping goes.
+    pub(super) fn note_stamping(&self, after: Stamping) {
+        *self.stamping.lock().unwrap_or_else(PoisonError::into_inner) = after;
     }
 
     /// One thread at a time takes decisions in.

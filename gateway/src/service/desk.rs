@@ -7,6 +7,7 @@ use super::state::Service;
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::portfolio::{Alarm, ChangeKind, Delivered, Delivery, Portfolio, Previewed, Rescreened};
+use crate::time_stamp::Authority;
 use crate::trial::self_test;
 
 /// Seconds from one self-test to the next.
@@ -25,6 +26,7 @@ pub(crate) struct Desk {
     tested: Option<Instant>,
     /// The releases that wait, as they were looked at last.
     waiting: Vec<WaitingRelease>,
+    authority: Option<Authority>,
 }
 
 struct OwnPortfolio {
@@ -53,10 +55,13 @@ impl Desk {
                 resting_until: None,
             })
         });
+        let journal = service.journal.as_ref();
+        let authority = journal.map(|journal| journal.settings().authority());
         Ok(Self {
             portfolio: portfolio.transpose()?,
             tested: None,
             waiting: Vec::new(),
+            authority: authority.transpose()?.flatten(),
         })
     }
 
@@ -69,6 +74,9 @@ impl Desk {
                 tracing::error!(%error, "the journal");
             }
             take_in(service, journal, now);
+            if let Some(authority) = &self.authority {
+                stamp(journal, authority, now);
+            }
         }
         if let Err(error) = self.release(service, now) {
             tracing::error!(%error, "a release that waits cannot go live");
@@ -159,6 +167,15 @@ fn take_in(service: &Service, journal: &Journal, now: u32) {
             service.metrics.audit_failed();
             tracing::error!(%error, "the journal's inbox");
         }
+    }
+}
+
+/// Has the journal stamped. What fails is tried again later, and shown until then.
+fn stamp(journal: &Journal, authority: &Authority, now: u32) {
+    match journal.stamp_if_due(authority, now) {
+        Ok(None) => {}
+        Ok(Some(number)) => tracing::info!(number, "a head of the journal has a time stamp"),
+        Err(error) => tracing::error!(%error, "a head of the journal has no time stamp"),
     }
 }
 

@@ -182,7 +182,7 @@ fn restore(path: &Path, bytes: &[u8]) {
 fn what_no_person_of_the_policy_signed_is_refused_and_an_alarm_stays_until_somebody_looked() {
     use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
-    type Forgery = fn(&Path);
+    type Forgery = Box<dyn Fn(&Path)>;
     let change = |file: &Path, from: &str, to: &str| {
         let text = fs::read_to_string(file).unwrap();
         assert!(text.contains(from));
@@ -193,7 +193,7 @@ fn what_no_person_of_the_policy_signed_is_refused_and_an_alarm_stays_until_someb
         let (_, signed) = text.split_once("],\"signed\"").unwrap();
         format!("{{\"signatures\":[],\"signed\"{signed}")
     };
-    let forgeries: Vec<(DecisionRefusal, Box<dyn Fn(&Path)>)> = vec![
+    let forgeries: Vec<(DecisionRefusal, Forgery)> = vec![
         (
             DecisionRefusal::Unsigned,
             Box::new(move |file| restore(file, unsigned(file).as_bytes())),
@@ -245,7 +245,7 @@ fn what_no_person_of_the_policy_signed_is_refused_and_an_alarm_stays_until_someb
         check_refused(reason, &forge);
     }
     // Only the system's own user can give a file away.
-    let given_away: Forgery = |file| {
+    let given_away = |file: &Path| {
         if chown(file, Some(65_534), None).is_err() {
             eprintln!("SKIPPED: a file of another user needs the system's own user");
             fs::set_permissions(file, PermissionsExt::from_mode(0o666)).unwrap();

@@ -32,4 +32,5 @@ mod service;
 mod silence;
 mod silent;
 mod state;
+mod time_stamps;
 mod trial;

@@ -216,8 +216,8 @@ fn every_request_of_a_client_that_got_no_verdict_has_its_line() {
             lines += &fs::read_to_string(file.unwrap().path()).unwrap_or_default();
         }
         let line = lines.lines().find(|line| line.contains(id)).unwrap();
-        let problem = format!("\"client\":\"own\",\"door\":");
-        assert!(line.contains(&problem), "{line}");
+        let problem = "\"client\":\"own\",\"door\":";
+        assert!(line.contains(problem), "{line}");
         assert!(
             line.contains(&format!("\"problem\":{{\"name\":\"{name}\"}}")),
             "{line}"
