@@ -8,7 +8,7 @@ use interdict_host::CoalitionState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::alarms::{WaitingStatus, clock_behind};
+use super::alarms::WaitingStatus;
 use super::problem::{Cause, NotScreened, Problem};
 use super::refresh_status::RefreshStatus;
 use super::state::Service;
@@ -77,7 +77,7 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
     let coalitions = live(&service, now)?;
     let warnings = service.gateway.warnings();
     let warnings = warnings.iter().map(ToString::to_string);
-    let warnings = warnings.chain(service.alarms.warnings(&coalitions));
+    let warnings = warnings.chain(service.alarms.warnings(&coalitions, now));
     Ok(Json(Status {
         time: now,
         version: env!("CARGO_PKG_VERSION"),
@@ -125,15 +125,14 @@ pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
 pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
     let now = service.now()?;
     let waiting = service.alarms.waiting();
-    let differences = service.alarms.differences();
-    for coalition in live(&service, now)? {
-        let name = coalition.name.as_str();
-        service.metrics.live(&coalition);
-        let waits = waiting.iter().any(|one| one.coalition() == name);
-        service.metrics.waiting(name, waits);
-        let behind = i64::from(clock_behind(&coalition, now));
-        let behind = behind.max(differences.get(name).copied().unwrap_or(0));
-        service.metrics.clock_behind(name, behind);
+    let coalitions = live(&service, now)?;
+    for coalition in &coalitions {
+        service.metrics.live(coalition);
+        let waits = waiting.iter().any(|one| one.coalition() == coalition.name);
+        service.metrics.waiting(&coalition.name, waits);
+    }
+    for (coalition, behind) in service.alarms.clocks(&coalitions, now) {
+        service.metrics.clock_behind(&coalition, behind);
     }
     service.metrics.traps(service.gateway.host().traps());
     for (name, probing) in service.clients.probing() {
