@@ -64,21 +64,39 @@ impl Alarms {
         waiting.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// By how many seconds this machine's clock is behind each coalition's web server, as it said last.
-    pub(crate) fn differences(&self) -> BTreeMap<String, i64> {
+    fn differences(&self) -> BTreeMap<String, i64> {
         let behind = self.behind.lock();
         behind.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// By how many seconds this machine's clock is behind what each coalition has signed or its web server has told;
+    /// below zero if it is ahead of that.
+    pub(crate) fn clocks(&self, states: &[CoalitionState], now: u32) -> BTreeMap<String, i64> {
+        let differences = self.differences();
+        let clocks = states.iter().map(|state| {
+            let told = differences.get(&state.name).copied().unwrap_or(0);
+            let behind = match i64::from(clock_behind(state, now)) {
+                0 => told,
+                signed => signed.max(told),
+            };
+            (state.name.clone(), behind)
+        });
+        clocks.collect()
+    }
+
     /// Those of which somebody is told.
-    pub(crate) fn clocks(&self) -> BTreeMap<String, i64> {
-        let mut all = self.differences();
+    pub(crate) fn wrong_clocks(
+        &self,
+        states: &[CoalitionState],
+        now: u32,
+    ) -> BTreeMap<String, i64> {
+        let mut all = self.clocks(states, now);
         all.retain(|_, behind| behind.abs() > TOLERANCE);
         all
     }
 
     /// What a person should know of it.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self, states: &[CoalitionState], now: u32) -> Vec<String> {
         let mut all = Vec::new();
         for status in self.refreshes().iter().filter(|status| !status.succeeded) {
             all.push(format!(
@@ -89,10 +107,10 @@ impl Alarms {
         for one in self.waiting() {
             all.push(one.warning());
         }
-        for (coalition, behind) in self.clocks() {
+        for (coalition, behind) in self.wrong_clocks(states, now) {
             let side = if behind > 0 { "behind" } else { "ahead of" };
             let seconds = behind.unsigned_abs();
-            all.push(format!("this machine's clock is {seconds} seconds {side} that of the server of coalition {coalition}; set it"));
+            all.push(format!("this machine's clock is {seconds} seconds {side} that of coalition {coalition}; set it"));
         }
         all
     }
@@ -139,7 +157,7 @@ impl WaitingStatus {
 }
 
 /// By how many seconds the clock is behind the newest time that a coalition has signed and this gateway has seen.
-pub(crate) fn clock_behind(state: &CoalitionState, now: u32) -> u32 {
+fn clock_behind(state: &CoalitionState, now: u32) -> u32 {
     let history = History::read(&state.history, &state.name).ok();
     let verified = history.and_then(|history| history.verified);
     verified.map_or(0, |verified| verified.seconds().saturating_sub(now))

@@ -217,10 +217,11 @@ impl OwnPortfolio {
     }
 
     fn note_alarms(&mut self, service: &Service, now: u32) -> Result<(), Error> {
-        let mut alarms = Alarm::doubts(&service.gateway.host().state(now)?);
+        let states = service.gateway.host().state(now)?;
+        let mut alarms = Alarm::doubts(&states);
         let waiting = self.previewed.iter().flatten();
         alarms.extend(waiting.map(|one| Alarm::waiting(&one.release, &one.preview)));
-        let clocks = service.alarms.clocks().into_iter();
+        let clocks = service.alarms.wrong_clocks(&states, now).into_iter();
         alarms.extend(clocks.map(|(coalition, behind)| Alarm::clock(&coalition, behind)));
         let mut kinds = vec![ChangeKind::InDoubt, ChangeKind::ClockDiffers];
         // What is not known is not over.

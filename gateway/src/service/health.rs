@@ -8,7 +8,7 @@ use interdict_host::CoalitionState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::alarms::{WaitingStatus, clock_behind};
+use super::alarms::WaitingStatus;
 use super::problem::{Cause, NotScreened, Problem};
 use super::refresh_status::RefreshStatus;
 use super::state::Service;
@@ -82,7 +82,7 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
         ready: hindrances(&service, &coalitions).is_empty(),
         refreshes: service.alarms.refreshes(),
         waiting: service.alarms.waiting(),
-        warnings: warnings(&service, &coalitions),
+        warnings: warnings(&service, &coalitions, now),
         coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
     }))
 }
@@ -123,15 +123,14 @@ pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
 pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Response, Problem> {
     let now = service.now()?;
     let waiting = service.alarms.waiting();
-    let differences = service.alarms.differences();
-    for coalition in live(&service, now)? {
-        let name = coalition.name.as_str();
-        service.metrics.live(&coalition);
-        let waits = waiting.iter().any(|one| one.coalition() == name);
-        service.metrics.waiting(name, waits);
-        let behind = i64::from(clock_behind(&coalition, now));
-        let behind = behind.max(differences.get(name).copied().unwrap_or(0));
-        service.metrics.clock_behind(name, behind);
+    let coalitions = live(&service, now)?;
+    for coalition in &coalitions {
+        service.metrics.live(coalition);
+        let waits = waiting.iter().any(|one| one.coalition() == coalition.name);
+        service.metrics.waiting(&coalition.name, waits);
+    }
+    for (coalition, behind) in service.alarms.clocks(&coalitions, now) {
+        service.metrics.clock_behind(&coalition, behind);
     }
     if let Some(counts) = service.portfolio_counts() {
         service.metrics.portfolio(&counts);

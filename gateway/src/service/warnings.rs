@@ -5,8 +5,8 @@ use crate::journal::Journal;
 use crate::words::age;
 
 /// What somebody should look at, for the status and the page: each once.
-pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
-    let mut all = service.alarms.warnings();
+pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState], now: u32) -> Vec<String> {
+    let mut all = service.alarms.warnings(coalitions, now);
     all.extend(coalitions.iter().flat_map(of_coalition));
     all.extend(service.clients.probing().filter_map(|(client, probing)| {
         let probing = probing?;

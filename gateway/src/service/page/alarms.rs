@@ -5,8 +5,8 @@ use crate::service::state::Service;
 use crate::service::warnings::warnings;
 
 /// What somebody should look at, worst first.
-pub(crate) fn alarms(service: &Service, coalitions: &[CoalitionState]) -> Vec<String> {
+pub(crate) fn alarms(service: &Service, coalitions: &[CoalitionState], now: u32) -> Vec<String> {
     let mut all = hindrances(service, coalitions);
-    all.extend(warnings(service, coalitions));
+    all.extend(warnings(service, coalitions, now));
     all
 }

@@ -47,7 +47,7 @@ fn a_new_release_is_answered_from_without_a_restart_and_a_broken_one_is_not() {
     );
     let metrics = serving.get("/metrics").body;
     assert!(
-        metrics.contains("interdict_refresh_failures_total{coalition=\"se\"}"),
+        metrics.contains("interdict_refresh_failures_total{coalition=\"se\",code=\""),
         "{metrics}"
     );
     assert!(

@@ -23,6 +23,8 @@ pub(super) fn cause(error: &ureq::Error) -> &'static str {
             io::ErrorKind::ConnectionReset => "the connection was reset",
             io::ErrorKind::UnexpectedEof => "the connection ended early",
             io::ErrorKind::TimedOut => "the server was too slow",
+            // What rustls calls whatever it does not accept.
+            io::ErrorKind::InvalidData => "the server's certificate, or its TLS, was not accepted",
             _ => "the connection failed",
         },
         _ => "the server's answer was not understood",
