@@ -91,10 +91,10 @@ pub use policy::{
     scores_without_record,
 };
 pub use portfolio::{
-    AlertProgram, Brief, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event, EventData,
-    FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange,
-    MerchantFile, MerchantId, MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio,
-    PortfolioConfig, Preview, PreviewReason, Put, ReleaseUsed, Rescreened, Standing,
+    AlertProgram, Brief, CaseFilter, CaseStep, CaseText, ChangeKind, Delivered, Delivery, Event,
+    EventData, FileFormat, Imported, Intent, LineProblem, ListChange, Merchant, MerchantCase,
+    MerchantChange, MerchantFile, MerchantId, MerchantMap, MerchantReader, MerchantStatus, Pending,
+    Portfolio, PortfolioConfig, Preview, PreviewReason, Put, ReleaseUsed, Rescreened, Standing,
     StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};

@@ -43,7 +43,7 @@ mod standing;
 mod status;
 mod verdicts;
 
-pub use cases::{CaseStep, CaseText, MerchantCase, Step};
+pub use cases::{CaseFilter, CaseStep, CaseText, MerchantCase, Step};
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
 pub use event::{Brief, ChangeKind, Event, EventData, ListChange, MerchantChange, ReleaseUsed};

@@ -56,7 +56,7 @@ pub(crate) struct ScreenAnswer {
     rules: Option<Box<RawValue>>,
     /// What merchant or payer may be told, if a language was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    notice: Option<String>,
+    pub(crate) notice: Option<String>,
     /// The request's own mark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reference: Option<String>,

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
+use axum::http::{HeaderMap, header};
 use interdict_host::Flow;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::limits::{ClientLimits, Probing};
+use super::sessions::{SessionError, Sessions};
 use crate::error::Error;
 use crate::journal::Word;
-use crate::service_settings::{ClientName, ClientSettings};
+use crate::service_settings::{ClientName, ClientSettings, Origin};
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
@@ -30,6 +32,7 @@ pub(crate) struct Clients(Vec<Arc<Client>>);
 pub(crate) struct Client {
     settings: ClientSettings,
     pub(crate) limits: ClientLimits,
+    pub(crate) sessions: Sessions,
 }
 
 impl Clients {
@@ -42,6 +45,8 @@ impl Clients {
             flows: vec![],
             requests_per_second: 0,
             names_per_day: 0,
+            cases: false,
+            checkout_origins: vec![],
         };
         let all = match settings {
             [] => std::slice::from_ref(&local),
@@ -55,6 +60,29 @@ impl Clients {
     pub(crate) fn probing(&self) -> impl Iterator<Item = (&str, Option<Probing>)> {
         let all = self.0.iter();
         all.map(|client| (client.name(), client.limits.probing()))
+    }
+
+    /// The origins of the pages that any client may open sessions for.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = &str> {
+        let all = self.0.iter().flat_map(|one| &one.settings.checkout_origins);
+        all.map(Origin::as_str)
+    }
+
+    /// Whose session this is, and what is asked in it.
+    pub(crate) fn asked_in_session(
+        &self,
+        token: &str,
+        origin: &str,
+        now: u32,
+    ) -> Result<(Arc<Client>, Arc<[u8]>), SessionError> {
+        for client in &self.0 {
+            match client.sessions.ask(token, origin, now) {
+                Ok(request) => return Ok((Arc::clone(client), request)),
+                Err(SessionError::Unknown) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Err(SessionError::Unknown)
     }
 
     /// Whose connection and bearer token these are. All clients are compared, so that time tells nothing.
@@ -73,7 +101,11 @@ impl Clients {
 impl Client {
     fn new(settings: ClientSettings) -> Self {
         let limits = ClientLimits::of(settings.requests_per_second, settings.names_per_day);
-        Self { settings, limits }
+        Self {
+            settings,
+            limits,
+            sessions: Sessions::default(),
+        }
     }
 
     /// Its name.
@@ -89,6 +121,17 @@ impl Client {
     /// Whether it may ask in a flow.
     pub(crate) fn may_ask(&self, flow: Flow) -> bool {
         self.settings.flows.is_empty() || self.settings.flows.iter().any(|one| one.0 == flow)
+    }
+
+    /// Whether it may open checkout sessions for pages of this origin.
+    pub(crate) fn may_open_for(&self, origin: &str) -> bool {
+        let own = &self.settings.checkout_origins;
+        own.iter().any(|one| one.as_str() == origin)
+    }
+
+    /// Whether it may read cases and act on them.
+    pub(crate) const fn may_work_on_cases(&self) -> bool {
+        self.settings.cases
     }
 
     fn has(&self, credential: &Credential, token: Option<&[u8; 32]>) -> bool {
@@ -109,6 +152,13 @@ impl Client {
     }
 }
 
+/// The bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +173,8 @@ mod tests {
             flows: vec![FlowName(Flow::Payout)],
             requests_per_second: 0,
             names_per_day: 0,
+            cases: false,
+            checkout_origins: vec![],
         }
     }
 

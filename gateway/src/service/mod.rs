@@ -5,6 +5,9 @@
 
 mod answer;
 mod batch;
+mod case_answer;
+mod cases;
+mod checkout;
 mod clients;
 mod clock;
 mod desk;
@@ -18,6 +21,7 @@ mod refresher;
 mod request;
 mod routes;
 mod screen;
+mod sessions;
 mod state;
 mod trace;
 mod trial_routes;

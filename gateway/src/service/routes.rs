@@ -8,24 +8,35 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::clients::{Client, Credential};
+use super::clients::{Client, Credential, bearer};
 use super::problem::{Cause, Problem};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, health, openapi, screen};
+use super::{batch, cases, checkout, health, openapi, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
     let asked = Router::new()
         .route("/v1/screen", post(screen::one))
+        .route("/v1/cases", get(cases::list))
+        .route("/v1/cases/{case}", get(cases::one))
+        .route("/v1/cases/{case}/assign", post(cases::assign))
+        .route("/v1/cases/{case}/note", post(cases::note))
+        .route("/v1/cases/{case}/close", post(cases::close))
         .layer(DefaultBodyLimit::max(service.settings.max_body))
         .route("/v1/screen/batch", post(batch::many))
         .route("/v1/status", get(health::status))
         .route("/metrics", get(health::metrics))
         .layer(from_fn_with_state(Arc::clone(service), known));
+    let opened = post(checkout::open).route_layer(from_fn_with_state(Arc::clone(service), known));
+    let checkout = Router::new()
+        .route("/v1/checkout/session", get(checkout::ask).merge(opened))
+        .layer(DefaultBodyLimit::max(service.settings.max_body))
+        .layer(checkout::pages(service));
     Router::new()
         .merge(asked)
+        .merge(checkout)
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
@@ -95,14 +106,8 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
     let credential = request.extensions().get::<Credential>();
-    let header = request.headers().get(header::AUTHORIZATION);
-    let header = header.and_then(|text| text.to_str().ok());
-    let token = header.and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token)
-    });
     let credential = credential.copied().unwrap_or_default();
-    let found = service.clients.find(&credential, token);
+    let found = service.clients.find(&credential, bearer(request.headers()));
     found.ok_or_else(|| {
         let told = "show a bearer token or a certificate that gateway.toml names";
         Cause::Unauthenticated.problem(told)

@@ -42,6 +42,8 @@ pub struct Service {
     /// What the audit calls the ways in.
     pub(crate) doors: Doors,
     portfolio: Option<Mutex<Portfolio>>,
+    /// The portfolio once more, for people's work on cases: nobody who screens waits for it.
+    pub(crate) cases: Option<Mutex<Portfolio>>,
     /// Whether the last self-test passed; none was made yet.
     self_test: Mutex<Option<bool>>,
     is_ending: AtomicBool,
@@ -52,6 +54,7 @@ pub struct Service {
 pub(crate) struct Doors {
     pub(crate) one: Word,
     pub(crate) batch: Word,
+    pub(crate) checkout: Word,
 }
 
 /// How the last refresh of a coalition ended.
@@ -92,7 +95,13 @@ impl Service {
         }
         let journal = journal_settings.map(|settings| Journal::open(settings, now));
         let database = read.portfolio().map(|settings| &settings.database);
-        let portfolio = database.map(|path| Portfolio::open(&read.directory().join(path)));
+        let database = database.map(|path| read.directory().join(path));
+        let portfolio = database.as_ref().map(|path| Portfolio::open(path));
+        let cases = database.as_ref().map(|path| Portfolio::open(path));
+        let cases = cases.transpose()?;
+        if let Some(cases) = &cases {
+            cases.wait_at_most(Duration::from_secs(settings.read_seconds) / 2)?;
+        }
         let metrics = Metrics::new(hex::text(&gateway.host().module().sha256()));
         Ok(Self {
             in_work: Arc::new(Semaphore::new(settings.max_requests)),
@@ -108,8 +117,10 @@ impl Service {
             doors: Doors {
                 one: Word::new("screen")?,
                 batch: Word::new("batch")?,
+                checkout: Word::new("checkout")?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
+            cases: cases.map(Mutex::new),
             self_test: Mutex::default(),
             is_ending: AtomicBool::new(false),
         })
