@@ -20,7 +20,7 @@
 //!
 //! | folder | is |
 //! | --- | --- |
-//! | `config.rs` | `gateway.toml` |
+//! | `config.rs`, `config_text.rs`, `environment.rs` | `gateway.toml`, and the variables that say something else |
 //! | `changes.rs` | what a newer enrolment file would change |
 //! | `stateless.rs` | a state directory made from mounted files |
 //! | `decisions.rs` | what a person decides about the state directory |
@@ -55,8 +55,10 @@ mod archive;
 mod audit;
 mod changes;
 mod config;
+mod config_text;
 mod decision_refusal;
 mod decisions;
+mod environment;
 mod error;
 mod gateway;
 mod journal;
@@ -87,6 +89,7 @@ pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
+pub use environment::Variables;
 pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{
@@ -104,12 +107,12 @@ pub use policy::{
     scores_without_record,
 };
 pub use portfolio::{
-    Alarm, AlertProgram, Brief, CaseStep, CaseText, ChangeKind, ClockDifference, Considered,
-    Delivered, Delivery, Doubt, Event, EventData, FileFormat, Imported, Intent, LineProblem,
-    ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId, MerchantMap,
-    MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig, PortfolioCounts, Preview,
-    PreviewReason, Previewed, Put, ReleaseUsed, ReleaseWaits, Rescreened, Standing, StandingReason,
-    Step, Waiting, Webhook, WebhookSecret, Which,
+    Alarm, AlertProgram, Brief, CaseFilter, CaseStep, CaseText, ChangeKind, ClockDifference,
+    Considered, Delivered, Delivery, Doubt, Event, EventData, FileFormat, Imported, Intent,
+    LineProblem, ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId,
+    MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig,
+    PortfolioCounts, Preview, PreviewReason, Previewed, Put, ReleaseUsed, ReleaseWaits, Rescreened,
+    Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;

@@ -77,6 +77,14 @@ pub enum RowProblem {
     Signal(&'static str),
 }
 
+impl PortfolioError {
+    /// Whether another writer was at work for too long, so that a later try may succeed.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(error)
+            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy))
+    }
+}
+
 impl fmt::Display for PortfolioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

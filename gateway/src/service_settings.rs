@@ -35,6 +35,8 @@ pub struct ServiceSettings {
     /// Whether the service is ready while a list is stale, expired or untrusted. Verdicts say so in any case, and a
     /// fleet that is taken out of service at once answers nobody.
     pub ready_when_stale: bool,
+    /// The address of a collector that gets a span of each sampled request (OTLP over HTTP).
+    pub otlp: Option<String>,
 }
 
 /// The service's own certificate, and those of its clients.
@@ -73,12 +75,23 @@ pub struct ClientSettings {
     /// Whether it is a person, whose certificate also opens the page.
     #[serde(default)]
     pub page: bool,
+    /// Whether it may read cases and act on them, as payment systems need not.
+    #[serde(default)]
+    pub cases: bool,
+    /// The origins of the pages that it may open checkout sessions for.
+    #[serde(default)]
+    pub checkout_origins: Vec<Origin>,
 }
 
 /// The name of a client: small letters, digits, `-` and `_`, and no long number, so that the audit can have it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct ClientName(pub Word);
+
+/// Where a page comes from, as browsers write it: `https://shop.example`, or `http` of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Origin(String);
 
 /// A flow by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -105,6 +118,7 @@ impl Default for ServiceSettings {
             refresh_seconds: 900,
             jitter_seconds: 60,
             ready_when_stale: true,
+            otlp: None,
         }
     }
 }
@@ -117,6 +131,31 @@ impl TryFrom<String> for ClientName {
         word.map_err(
             |_| "the name of a client has small letters, digits, - and _, and no long number",
         )
+    }
+}
+
+impl Origin {
+    /// As the header `origin` has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let told = "an origin is https:// and a host in small letters, and a port if it is not 443";
+        let (scheme, host) = text.split_once("://").ok_or(told)?;
+        let is_own = scheme == "http" && is_loopback(host);
+        let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b':');
+        let is_host = !host.is_empty() && host.len() <= 255 && host.bytes().all(is_plain);
+        let is_default = host.ends_with(":443") || host.ends_with(':');
+        match is_host && !is_default && (scheme == "https" || is_own) {
+            true => Ok(Self(text)),
+            false => Err(told),
+        }
     }
 }
 
@@ -214,6 +253,8 @@ mod tests {
             requests_per_second: 0,
             names_per_day: 0,
             page: false,
+            cases: false,
+            checkout_origins: vec![],
         }
     }
 

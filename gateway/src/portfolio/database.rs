@@ -115,6 +115,11 @@ impl Portfolio {
         Ok(Self(connection))
     }
 
+    /// Lets changes wait for another writer only so long, for a caller who waits for an answer.
+    pub(crate) fn wait_at_most(&self, patience: Duration) -> Result<(), Error> {
+        Ok(self.0.busy_timeout(patience)?)
+    }
+
     /// A change, of which all happens or nothing.
     pub(super) fn change(&mut self) -> Result<Transaction<'_>, Error> {
         let behavior = TransactionBehavior::Immediate;

@@ -47,7 +47,7 @@ mod status;
 mod verdicts;
 
 pub use alarms::Alarm;
-pub use cases::{CaseStep, CaseText, MerchantCase, Step};
+pub use cases::{CaseFilter, CaseStep, CaseText, MerchantCase, Step};
 pub use counts::PortfolioCounts;
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use interdict_host::{Action, Reason, Verdict};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The words of `because` that say what a list could not, rather than anything about the merchant.
 const OF_LISTS: [&str; 3] = ["unavailable", "late", "public_only"];
@@ -21,7 +22,7 @@ pub struct Standing {
 }
 
 /// One reason, without weight and words. It names no identifier but by its position in the request.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct StandingReason {
     /// The reason's code.
     pub code: String,

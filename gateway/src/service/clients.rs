@@ -1,20 +1,26 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use interdict_host::Flow;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::limits::{ClientLimits, Probing};
+use super::sessions::{SessionError, Sessions};
 use crate::error::Error;
 use crate::journal::Word;
-use crate::service_settings::{ClientName, ClientSettings};
+use crate::service_settings::{ClientName, ClientSettings, Origin};
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
 /// Many times what a person asks.
 const PERSON_PER_SECOND: u32 = 10;
+
+/// Credentials of nobody that are told so, in a second; after that they are asked to wait.
+const STRANGERS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 /// What a connection brings to show who is at its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,13 +33,18 @@ pub struct Credential {
 
 /// Who may ask.
 #[derive(Debug)]
-pub(crate) struct Clients(Vec<Arc<Client>>);
+pub(crate) struct Clients {
+    all: Vec<Arc<Client>>,
+    /// How many credentials of nobody are looked at.
+    strangers: DefaultDirectRateLimiter,
+}
 
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct Client {
     settings: ClientSettings,
     pub(crate) limits: ClientLimits,
+    pub(crate) sessions: Sessions,
 }
 
 impl Clients {
@@ -47,38 +58,71 @@ impl Clients {
             requests_per_second: 0,
             names_per_day: 0,
             page: false,
+            cases: false,
+            checkout_origins: vec![],
         };
         let all = match settings {
             [] => std::slice::from_ref(&local),
             all => all,
         };
         let all = all.iter().cloned();
-        Ok(Self(all.map(Client::new).map(Arc::new).collect()))
+        Ok(Self {
+            all: all.map(Client::new).map(Arc::new).collect(),
+            strangers: RateLimiter::direct(Quota::per_second(STRANGERS)),
+        })
+    }
+
+    /// Whether one more credential of nobody is told so. Clients are not kept out by those who are none.
+    pub(crate) fn takes_a_stranger(&self) -> bool {
+        self.strangers.check().is_ok()
     }
 
     /// Each client's name, and what its names of today look like if they look tried.
     pub(crate) fn probing(&self) -> impl Iterator<Item = (&str, Option<Probing>)> {
-        let all = self.0.iter();
+        let all = self.all.iter();
         all.map(|client| (client.name(), client.limits.probing()))
     }
 
     /// Who sends a request.
     pub(crate) fn asking(&self, request: &Request) -> Option<Arc<Client>> {
         let credential = request.extensions().get::<Credential>();
-        let header = request.headers().get(header::AUTHORIZATION);
-        let header = header.and_then(|text| text.to_str().ok());
-        let token = header.and_then(|text| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then_some(token)
-        });
-        self.find(&credential.copied().unwrap_or_default(), token)
+        self.find(
+            &credential.copied().unwrap_or_default(),
+            bearer(request.headers()),
+        )
+    }
+
+    /// The origins of the pages that any client may open sessions for.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = &str> {
+        let all = self
+            .all
+            .iter()
+            .flat_map(|one| &one.settings.checkout_origins);
+        all.map(Origin::as_str)
+    }
+
+    /// Whose session this is, and what is asked in it.
+    pub(crate) fn asked_in_session(
+        &self,
+        token: &str,
+        origin: &str,
+        now: u32,
+    ) -> Result<(Arc<Client>, Arc<[u8]>), SessionError> {
+        for client in &self.all {
+            match client.sessions.ask(token, origin, now) {
+                Ok(request) => return Ok((Arc::clone(client), request)),
+                Err(SessionError::Unknown) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Err(SessionError::Unknown)
     }
 
     /// Whose connection and bearer token these are. All clients are compared, so that time tells nothing.
     pub(crate) fn find(&self, credential: &Credential, token: Option<&str>) -> Option<Arc<Client>> {
         let token: Option<[u8; 32]> = token.map(|token| Sha256::digest(token.as_bytes()).into());
         let mut found = None;
-        for client in &self.0 {
+        for client in &self.all {
             if client.has(credential, token.as_ref()) {
                 found = Some(Arc::clone(client));
             }
@@ -90,7 +134,11 @@ impl Clients {
 impl Client {
     fn new(settings: ClientSettings) -> Self {
         let limits = ClientLimits::of(settings.requests_per_second, settings.names_per_day);
-        Self { settings, limits }
+        Self {
+            settings,
+            limits,
+            sessions: Sessions::default(),
+        }
     }
 
     /// A person who is signed in to the page.
@@ -104,6 +152,8 @@ impl Client {
             requests_per_second: PERSON_PER_SECOND,
             names_per_day,
             page: true,
+            cases: false,
+            checkout_origins: vec![],
         })
     }
 
@@ -138,6 +188,17 @@ impl Client {
         self.settings.flows.is_empty() || self.settings.flows.iter().any(|one| one.0 == flow)
     }
 
+    /// Whether it may open checkout sessions for pages of this origin.
+    pub(crate) fn may_open_for(&self, origin: &str) -> bool {
+        let own = &self.settings.checkout_origins;
+        own.iter().any(|one| one.as_str() == origin)
+    }
+
+    /// Whether it may read cases and act on them.
+    pub(crate) const fn may_work_on_cases(&self) -> bool {
+        self.settings.cases
+    }
+
     fn has(&self, credential: &Credential, token: Option<&[u8; 32]>) -> bool {
         let own = &self.settings;
         let same = |own: Option<[u8; 32]>, shown: Option<&[u8; 32]>| match (own, shown) {
@@ -152,6 +213,13 @@ impl Client {
         let by_uid = own.uid.is_some() && own.uid == credential.uid;
         by_token | by_certificate | by_uid | self.is_anyone()
     }
+}
+
+/// The bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
 #[cfg(test)]
@@ -169,6 +237,8 @@ mod tests {
             requests_per_second: 0,
             names_per_day: 0,
             page: false,
+            cases: false,
+            checkout_origins: vec![],
         }
     }
 

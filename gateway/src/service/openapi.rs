@@ -15,6 +15,13 @@ use super::request::ScreenRequest;
     paths(
         super::screen::one,
         super::batch::many,
+        super::checkout::open,
+        super::checkout::ask,
+        super::cases::list,
+        super::cases::one,
+        super::cases::assign,
+        super::cases::note,
+        super::cases::close,
         super::health::status,
         super::health::live_now,
         super::health::ready,

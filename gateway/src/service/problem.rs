@@ -56,6 +56,15 @@ pub(crate) enum Cause {
     NoSuchMerchant,
     NoSuchFlow,
     TwoNames,
+    CasesNotAllowed,
+    OriginNotAllowed,
+    NoSession,
+    SessionsExhausted,
+    NoSuchCase,
+    CaseClosed,
+    TextRefused,
+    Malformed,
+    Busy,
     TooSlow,
     TooLarge,
     Broken,
@@ -99,6 +108,51 @@ impl Cause {
                 StatusCode::BAD_REQUEST,
                 "two_names",
                 "A merchant of the portfolio is named by its id alone",
+            ),
+            Self::CasesNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "cases_not_allowed",
+                "This client may not work on cases",
+            ),
+            Self::OriginNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "origin_not_allowed",
+                "Pages of this origin may not ask",
+            ),
+            Self::NoSession => (
+                StatusCode::UNAUTHORIZED,
+                "no_session",
+                "There is no such session, or it is over",
+            ),
+            Self::SessionsExhausted => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "sessions_exhausted",
+                "This client has as many sessions as it may",
+            ),
+            Self::NoSuchCase => (
+                StatusCode::NOT_FOUND,
+                "unknown_case",
+                "There is no such case",
+            ),
+            Self::CaseClosed => (
+                StatusCode::CONFLICT,
+                "case_closed",
+                "The case is closed already",
+            ),
+            Self::TextRefused => (
+                StatusCode::BAD_REQUEST,
+                "text_refused",
+                "A name or note cannot be kept",
+            ),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                "The request has not the form of this place",
+            ),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "busy",
+                "The portfolio is being written",
             ),
             Self::TooSlow => (
                 StatusCode::REQUEST_TIMEOUT,
@@ -151,8 +205,9 @@ impl Cause {
             path: None,
             id: None,
             retry_after: match self {
-                Self::Shed | Self::NotRecorded | Self::RateLimited => Some(1),
+                Self::Shed | Self::NotRecorded | Self::RateLimited | Self::Busy => Some(1),
                 Self::NamesExhausted => Some(3600),
+                Self::SessionsExhausted => Some(60),
                 _ => None,
             },
         }

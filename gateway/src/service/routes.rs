@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -13,21 +14,36 @@ use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, health, openapi, page, screen};
+use super::{batch, cases, checkout, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
     let asked = Router::new()
         .route("/v1/screen", post(screen::one))
+        .route("/v1/cases", get(cases::list))
+        .route("/v1/cases/{case}", get(cases::one))
+        .route("/v1/cases/{case}/assign", post(cases::assign))
+        .route("/v1/cases/{case}/note", post(cases::note))
+        .route("/v1/cases/{case}/close", post(cases::close))
         .layer(DefaultBodyLimit::max(service.settings.max_body))
         .route("/v1/screen/batch", post(batch::many))
         .route("/v1/status", get(health::status))
         .route("/metrics", get(health::metrics))
         .layer(from_fn_with_state(Arc::clone(service), known));
+    let opened = post(checkout::open).route_layer(from_fn_with_state(Arc::clone(service), known));
+    let checkout = Router::new()
+        .route(
+            "/v1/checkout/session",
+            // The layer answers it.
+            get(checkout::ask).merge(opened).options(|| async {}),
+        )
+        .layer(DefaultBodyLimit::max(service.settings.max_body))
+        .layer(checkout::pages(service));
     // A service without the page has nothing there.
     let page = service.visitors.as_ref().map(|_| page::routes(service));
     Router::new()
         .merge(asked)
+        .merge(checkout)
         .merge(page.unwrap_or_default())
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
@@ -45,6 +61,11 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
 async fn around(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get("traceparent");
     let trace = Trace::of(header.and_then(|text| text.to_str().ok()), random());
+    let trace = match &service.spans {
+        Some(_) => trace.sampled_if_own(),
+        None => trace,
+    };
+    let (began, method) = (SystemTime::now(), request.method().clone());
     let matched = request.extensions().get::<MatchedPath>();
     let route = matched.map_or("none", MatchedPath::as_str).to_owned();
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
@@ -52,13 +73,15 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
     let mut response = told(next.run(request).await);
     if is_chunked {
         // A request with chunks and a length may end elsewhere for whoever passed it on: nothing after it is read.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
+        response = closing(response);
     }
     let status = response.status();
     service.metrics.request(&route, status.as_u16());
     if let Some(ProblemName(name)) = response.extensions().get() {
         service.metrics.problem(name);
+    }
+    if let Some(spans) = &service.spans {
+        spans.answered(&trace, (&method, &route), status.as_u16(), began);
     }
     let id = response.headers().get(ID).and_then(|id| id.to_str().ok());
     tracing::info!(
@@ -82,9 +105,13 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
 
 /// Only known clients come further, and no more requests at once than are taken.
 async fn known(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
-    let entered = client(&service, &request).and_then(|client| Ok((client, service.enter()?)));
-    let (client, permit) = match entered {
-        Ok(entered) => entered,
+    let client = match client(&service, &request) {
+        Ok(client) => client,
+        // Whoever tries tokens needs a connection for each.
+        Err(problem) => return closing(problem.into_response()),
+    };
+    let permit = match service.enter() {
+        Ok(permit) => permit,
         Err(problem) => return problem.into_response(),
     };
     // Held until the answer is there, and by a batch until its last line.
@@ -98,14 +125,22 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
     let found = service.clients.asking(request);
-    found.ok_or_else(|| {
-        let told = "show a bearer token or a certificate that gateway.toml names";
-        Cause::Unauthenticated.problem(told)
+    found.ok_or_else(|| match service.clients.takes_a_stranger() {
+        true => Cause::Unauthenticated
+            .problem("show a bearer token or a certificate that gateway.toml names"),
+        false => Cause::RateLimited.problem("no client has this credential; ask later"),
     })
 }
 
+/// The last answer of a connection.
+fn closing(mut response: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
 /// Answers that the framework itself wrote, such as for a body that is too large, become problems too.
-fn told(response: Response) -> Response {
+pub(super) fn told(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let cause = match response.status() {

@@ -126,26 +126,15 @@ fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
         now,
         ..
     } = *record;
-    let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
-        return Err(refusal_of(service, body, now));
-    };
-    let is_known = asked.merchant.is_some();
-    let (request, flow) = match &asked.merchant {
-        Some(merchant) => resolved(service, body, merchant, asked.flow())?,
-        None => (line(body), asked.flow()),
-    };
-    if flow.is_some_and(|flow| !client.may_ask(flow)) {
-        return Err(Cause::FlowNotAllowed.problem("ask whoever runs the gateway for the flow"));
-    }
-    let answers = service.gateway.host().batch(&request, now);
-    let answers = answers.map_err(|error| Problem::failed(&error))?;
-    let [raw] = answers.as_slice() else {
-        return Err(not_understood());
-    };
+    let Asking {
+        raw,
+        flow,
+        is_known,
+    } = Asking::of(service, client, body, now)?;
     // The module refuses a request without a flow, so that a verdict has one.
-    let verdict = flow.and_then(|flow| Some((flow, ScreenAnswer::read(raw, flow)?)));
+    let verdict = flow.and_then(|flow| Some((flow, ScreenAnswer::read(&raw, flow)?)));
     let Some((flow, mut answer)) = verdict else {
-        return Err(match Answer::read(raw) {
+        return Err(match Answer::read(&raw) {
             Some(Answer::Refused { error }) => record.refusal(&error),
             _ => not_understood(),
         });
@@ -170,6 +159,50 @@ fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
         .metrics
         .verdict(&labels, began.elapsed().as_secs_f64());
     Ok(answer)
+}
+
+/// Whether a request would be refused for its form or for what the client may ask. Nothing of a verdict comes out.
+pub(crate) fn check(service: &Service, client: &Client, body: &[u8]) -> Result<(), Problem> {
+    let asking = Asking::of(service, client, body, service.now()?)?;
+    match Answer::read(&asking.raw) {
+        Some(Answer::Verdict(_)) => Ok(()),
+        Some(Answer::Refused { error }) => Err(Problem::refused(&error)),
+        None => Err(not_understood()),
+    }
+}
+
+/// A request that the module has answered or refused.
+struct Asking {
+    raw: Vec<u8>,
+    flow: Option<Flow>,
+    /// Whether the portfolio has the merchant.
+    is_known: bool,
+}
+
+impl Asking {
+    fn of(service: &Service, client: &Client, body: &[u8], now: u32) -> Result<Self, Problem> {
+        let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
+            return Err(refusal_of(service, body, now));
+        };
+        let (request, flow) = match &asked.merchant {
+            Some(merchant) => resolved(service, body, merchant, asked.flow())?,
+            None => (line(body), asked.flow()),
+        };
+        if flow.is_some_and(|flow| !client.may_ask(flow)) {
+            let told = "ask whoever runs the gateway for the flow";
+            return Err(Cause::FlowNotAllowed.problem(told));
+        }
+        let answers = service.gateway.host().batch(&request, now);
+        let answers = answers.map_err(|error| Problem::failed(&error))?;
+        match <[Vec<u8>; 1]>::try_from(answers) {
+            Ok([raw]) => Ok(Self {
+                raw,
+                flow,
+                is_known: asked.merchant.is_some(),
+            }),
+            Err(_) => Err(not_understood()),
+        }
+    }
 }
 
 /// The request for a merchant of the portfolio, and its flow: the portfolio's, if the caller named none. What identifies

@@ -12,6 +12,7 @@ use super::clients::Clients;
 use super::clock::Clock;
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
+use super::spans::Spans;
 use super::visitors::Visitors;
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -31,6 +32,7 @@ pub struct Service {
     pub(crate) settings: ServiceSettings,
     pub(crate) clients: Clients,
     pub(crate) metrics: Metrics,
+    pub(crate) spans: Option<Spans>,
     in_work: Arc<Semaphore>,
     clock: Clock,
     /// What its own thread has noticed.
@@ -48,6 +50,8 @@ pub struct Service {
     portfolio: Option<Mutex<Portfolio>>,
     /// Who sees the page, if there is one.
     pub(crate) visitors: Option<Visitors>,
+    /// The portfolio once more, for people's work on cases: nobody who screens waits for it.
+    pub(crate) cases: Option<Mutex<Portfolio>>,
     /// Whether the last self-test passed; none was made yet.
     self_test: Mutex<Option<bool>>,
     is_ending: AtomicBool,
@@ -58,6 +62,7 @@ pub struct Service {
 pub(crate) struct Doors {
     pub(crate) one: Word,
     pub(crate) batch: Word,
+    pub(crate) checkout: Word,
 }
 
 impl Service {
@@ -87,7 +92,14 @@ impl Service {
         }
         let journal = journal_settings.map(|settings| Journal::open(settings, now));
         let database = read.portfolio().map(|settings| &settings.database);
-        let portfolio = database.map(|path| Portfolio::open(&read.directory().join(path)));
+        let database = database.map(|path| read.directory().join(path));
+        let portfolio = database.as_ref().map(|path| Portfolio::open(path));
+        let cases = database.as_ref().map(|path| Portfolio::open(path));
+        let cases = cases.transpose()?;
+        if let Some(cases) = &cases {
+            cases.wait_at_most(Duration::from_secs(settings.read_seconds) / 2)?;
+        }
+        let spans = settings.otlp.as_deref().map(Spans::to).transpose()?;
         let metrics = Metrics::new(hex::text(&gateway.host().module().sha256()));
         Ok(Self {
             in_work: Arc::new(Semaphore::new(settings.max_requests)),
@@ -95,6 +107,7 @@ impl Service {
             gateway,
             settings,
             metrics,
+            spans,
             clock,
             alarms: Alarms::default(),
             journal: journal.transpose()?,
@@ -104,9 +117,11 @@ impl Service {
             doors: Doors {
                 one: Word::new("screen")?,
                 batch: Word::new("batch")?,
+                checkout: Word::new("checkout")?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
             visitors: Visitors::of(&read)?,
+            cases: cases.map(Mutex::new),
             self_test: Mutex::default(),
             is_ending: AtomicBool::new(false),
         })

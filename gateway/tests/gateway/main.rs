@@ -10,6 +10,7 @@ mod config;
 mod decisions;
 mod deploy;
 mod enrolment;
+mod environment;
 mod exits;
 mod explained;
 mod frozen;

@@ -21,6 +21,17 @@ pub struct MerchantCase {
     pub assignee: Option<String>,
 }
 
+/// Which cases are meant; `None` is any.
+#[derive(Debug, Clone, Default)]
+pub struct CaseFilter {
+    /// Whether they are open.
+    pub is_open: Option<bool>,
+    /// Who looks into them.
+    pub assignee: Option<String>,
+    /// The merchant's id.
+    pub merchant: Option<String>,
+}
+
 const COLUMNS: &str = "SELECT number, merchant, is_open, opened, closed, assignee FROM cases";
 
 impl Portfolio {
@@ -51,7 +62,11 @@ impl Portfolio {
     /// # Errors
     /// The file cannot be read.
     pub fn open_cases_after(&self, after: u32, most: u32) -> Result<Vec<MerchantCase>, Error> {
-        self.cases("is_open = 1 AND", after, most)
+        let open = CaseFilter {
+            is_open: Some(true),
+            ..CaseFilter::default()
+        };
+        self.find_cases(&open, after, most)
     }
 
     /// At most so many cases after this number, open and closed, oldest first.
@@ -59,13 +74,25 @@ impl Portfolio {
     /// # Errors
     /// The file cannot be read.
     pub fn cases_after(&self, after: u32, most: u32) -> Result<Vec<MerchantCase>, Error> {
-        self.cases("", after, most)
+        self.find_cases(&CaseFilter::default(), after, most)
     }
 
-    fn cases(&self, which: &str, after: u32, most: u32) -> Result<Vec<MerchantCase>, Error> {
-        let find = format!("{COLUMNS} WHERE {which} number > ?1 ORDER BY number LIMIT ?2");
-        let mut find = self.0.prepare_cached(&find)?;
-        let rows = find.query_map((after, most), read)?;
+    /// At most so many of these cases after this number, oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn find_cases(
+        &self,
+        filter: &CaseFilter,
+        after: u32,
+        most: u32,
+    ) -> Result<Vec<MerchantCase>, Error> {
+        let mut find = self.0.prepare_cached(&format!(
+            "{COLUMNS} WHERE number > ?1 AND (?3 IS NULL OR is_open = ?3) AND (?4 IS NULL OR assignee = ?4)
+             AND (?5 IS NULL OR merchant = ?5) ORDER BY number LIMIT ?2"
+        ))?;
+        let (assignee, merchant) = (&filter.assignee, &filter.merchant);
+        let rows = find.query_map((after, most, filter.is_open, assignee, merchant), read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

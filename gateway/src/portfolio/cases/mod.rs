@@ -6,7 +6,7 @@ mod case;
 mod people;
 mod step;
 
-pub use case::MerchantCase;
+pub use case::{CaseFilter, MerchantCase};
 pub use people::CaseText;
 pub use step::{CaseStep, Step};
 

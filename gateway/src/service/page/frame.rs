@@ -34,7 +34,7 @@ impl Live {
         let coalitions = live(service, now)?;
         Ok(Self {
             now,
-            alarms: alarms(service, &coalitions),
+            alarms: alarms(service, &coalitions, now),
             coalitions,
         })
     }

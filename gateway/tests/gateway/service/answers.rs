@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use interdict_helpers::Coalition;
 use serde_json::{Value, json};
 
-use super::{Serving, ask, client, read, request};
+use super::{Serving, ask, client, must_be, read, request};
 use crate::enrolment::enrol_file;
 
 #[test]
@@ -134,17 +134,7 @@ fn every_answer_is_as_the_openapi_document_says() {
     let serving = Serving::start(&client("a", "secret", ""));
     let document = serving.get("/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
-    let valid = |name: &str, answer: &Value| {
-        let schema = json!({
-            "$ref": format!("#/components/schemas/{name}"), "components": document["components"],
-        });
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let errors: Vec<String> = validator
-            .iter_errors(answer)
-            .map(|error| error.to_string())
-            .collect();
-        assert!(errors.is_empty(), "{name}: {errors:?} in {answer}");
-    };
+    let valid = |name: &str, answer: &Value| must_be(&document, name, answer);
     let bearer = "authorization: Bearer secret\r\n";
     let mut asked = ask("shop.example");
     asked["view"] = json!("analyst");
@@ -203,7 +193,15 @@ fn test_merchants_are_served_where_no_coalition_is_enrolled() {
             .unwrap();
         read(stream)
     };
-    let told = asked(&ask("block.listed.test").to_string()).json();
+    let told = asked(&ask("block.listed.test").to_string());
+    let id = told.json()["id"].as_str().unwrap().to_owned();
+    assert!(
+        told.head.contains(&format!("interdict-id: {id}")),
+        "{}",
+        told.head
+    );
+    assert_eq!(asked(&" ".repeat(65_537)).problem(), "too_large");
+    let told = told.json();
     assert_eq!(
         (&told["test"], &told["decision"]),
         (&json!(true), &json!("refuse")),

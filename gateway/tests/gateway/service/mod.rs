@@ -2,10 +2,14 @@
 
 mod answers;
 mod beside;
+mod cases;
+mod checkout;
 mod clients;
 mod faults;
+mod http_faults;
 mod kills;
 mod page;
+mod traces;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -249,6 +253,19 @@ fn client(name: &str, token: &str, more: &str) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     format!("[[client]]\nname = \"{name}\"\ntoken_sha256 = \"{digest}\"\n{more}\n")
+}
+
+/// Whether an answer is as the service's own document says of this schema.
+fn must_be(document: &Value, name: &str, answer: &Value) {
+    let schema = json!({
+        "$ref": format!("#/components/schemas/{name}"), "components": document["components"],
+    });
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(answer)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:?} in {answer}");
 }
 
 /// Runs the command in the directory of a service, and says what it printed.
