@@ -141,7 +141,7 @@ class Browser {
     this.child = spawn(process.env.CHROMIUM ?? "/usr/bin/chromium", [
       "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
       "--remote-debugging-pipe", `--user-data-dir=${this.profile}`, "about:blank",
-    ], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    ], { detached: true, stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     let rest = "";
     this.child.stdio[4].on("data", (part) => {
       const messages = (rest + part).split("\0");
@@ -195,10 +195,25 @@ class Browser {
     writeFileSync(join(out, `${name}.png`), Buffer.from(shot.data, "base64"));
   }
 
-  end() {
-    this.child.kill("SIGKILL");
-    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  async end() {
+    const exit = new Promise((done) => this.child.once("exit", done));
+    // Its own process group, so that its children end with it.
+    process.kill(-this.child.pid, "SIGKILL");
+    await exit;
+    remove(this.profile);
   }
+}
+
+/** Ends the service and waits for its end. */
+function ended() {
+  const exit = new Promise((done) => child.once("exit", done));
+  child.kill();
+  return exit;
+}
+
+/** A browser's children may write for a moment after its end. */
+function remove(directory) {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 const [child, place] = await serve();
@@ -216,7 +231,7 @@ try {
   await browser.open(cookie, place);
   for (const one of process.env.PICTURES === "all" ? ALL : KEPT) await browser.picture(place, one);
 } finally {
-  browser?.end();
-  child.kill();
-  rmSync(room, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await ended();
+  remove(room);
+  await browser?.end();
 }

@@ -460,7 +460,7 @@ fn a_screening_on_the_page_is_one_like_any_other_in_the_persons_name() {
     for part in [
         "action block\">Block",
         "A door would</dt><dd>refuse",
-        "Listad på se/merchants",
+        "Upptagen på se/merchants av hotline.example",
         "Detta kan inte genomföras.",
         "If no list named the domain shop.example</th>",
         "action allow\">Allow",
