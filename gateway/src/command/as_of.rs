@@ -14,7 +14,7 @@ use crate::terminal::text;
 /// Say what the verdict on a merchant would have been at a time, from the archive
 ///
 /// It screens with the module, policy, releases, overrides and clearances that were live then, and with the keys that
-/// this gateway has now. The archive knows what was live since gateway.toml has archive = \"DIR\".
+/// this gateway has now. The archive knows what was live since gateway.toml has archive = "DIR".
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

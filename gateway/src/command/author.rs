@@ -8,7 +8,7 @@ use interdict_host::DocumentKind;
 /// Who decides something.
 #[derive(Args)]
 pub(super) struct Author {
-    /// Who decides. Needed if gateway.toml has a journal, unless --key is given.
+    /// Who decides. Not needed beside --key, nor for state accept and clock reset without a journal.
     #[arg(long, value_name = "NAME", value_parser = case_text)]
     by: Option<CaseText>,
     /// That person's key file, which signs the line in the journal. Needed if the policy has a key of this person.

@@ -17,6 +17,7 @@ use super::decision::{ReadDecision, SignedDecision, check};
 use super::vetting;
 use crate::decision_refusal::DecisionRefusal;
 use crate::error::Error;
+use crate::journal_error::JournalError;
 use crate::signed::People;
 
 const INBOX: &str = "inbox";
@@ -70,11 +71,23 @@ impl Inbox {
     }
 
     /// Hands in a decision. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`DecisionRefusal::OtherUser`] if somebody else than the journal's user does so, or what the disk refuses.
     pub(super) fn put(&self, decision: &SignedDecision) -> Result<(), Error> {
         files::create_directory(&self.directory)?;
-        let id = decision.id().to_string();
-        let (name, text) = (format!("{id}{WAITING}"), decision.json().as_bytes());
-        Ok(files::write_staged(&self.directory, &id, &name, text)?)
+        let id = decision.id();
+        let staged = self.directory.join(format!(".staged-{id}"));
+        files::create_new(&staged, decision.json().as_bytes()).map_err(StoreError::at(&staged))?;
+        if let Err(refusal) = check_file(&self.directory, &staged) {
+            files::clear(&staged)?;
+            // If it was made just now, it is in the way of the journal's user.
+            let _ = fs::remove_dir(&self.directory);
+            return Err(JournalError::Decision(refusal).into());
+        }
+        let path = self.directory.join(format!("{id}{WAITING}"));
+        fs::rename(&staged, &path).map_err(StoreError::at(&path))?;
+        Ok(files::sync_directory(&self.directory)?)
     }
 
     /// What waits, oldest first, and how many were refused.

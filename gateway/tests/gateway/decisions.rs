@@ -310,6 +310,27 @@ fn who_has_a_key_decides_with_it_and_nobody_decides_in_another_name() {
     assert_eq!((report.people.len(), report.unsigned_decisions), (2, 1));
 }
 
+#[cfg(unix)]
+#[test]
+fn another_user_than_that_of_the_journal_is_told_so_and_raises_no_alarm() {
+    let office = Office::new();
+    let journal = office.journal();
+    let directory = office.settings().directory;
+    if std::os::unix::fs::chown(&directory, Some(65_534), None).is_err() {
+        eprintln!("SKIPPED: a directory of another user needs the system's own user");
+        return;
+    }
+    let recorded = office.recorder("Cleo", None).record("case_noted", &[], NOW);
+    assert!(matches!(
+        recorded,
+        Err(Error::Journal(JournalError::Decision(
+            DecisionRefusal::OtherUser
+        )))
+    ));
+    assert!(!directory.join("inbox").exists());
+    assert_eq!(journal.warnings(), [""; 0]);
+}
+
 #[test]
 fn a_decision_that_is_handed_in_twice_is_named() {
     let office = Office::new();

@@ -181,6 +181,26 @@ fn what_a_person_decides_beside_a_running_service_is_a_line_of_its_journal() {
 }
 
 #[test]
+fn an_authority_that_does_not_answer_stops_no_screening_and_shows_in_status() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let roots = elsewhere.path().join("tsa.pem");
+    let names = vec!["tsa.example".to_owned()];
+    let own = rcgen::generate_simple_self_signed(names).unwrap();
+    fs::write(&roots, own.cert.pem()).unwrap();
+    let serving = Serving::start(&format!(
+        "[journal]\ndirectory = \"journal\"\ntime_stamp_url = \"http://127.0.0.1:9/tsa\"\n\
+         time_stamp_roots = {roots:?}\n"
+    ));
+    let told = serving.screen(&ask("shop.example"));
+    assert_eq!(told.json()["action"], "block");
+    let status = serving.get("/v1/status").body;
+    assert!(
+        status.contains("no time stamp: the time-stamping authority cannot be reached"),
+        "{status}"
+    );
+}
+
+#[test]
 fn every_request_of_a_client_that_got_no_verdict_has_its_line() {
     let own = client("own", "secret", "flows = [\"payout\"]\nnames_per_day = 1");
     let mut serving = Serving::start(&format!("[journal]\ndirectory = \"journal\"\n{own}"));
