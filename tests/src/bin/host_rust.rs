@@ -91,6 +91,7 @@ impl Driver {
                     let (outcome, why) = match report.outcome {
                         Outcome::Updated => ("updated", None),
                         Outcome::Unchanged => ("unchanged", None),
+                        Outcome::Waits => ("waits", None),
                         Outcome::Failed(why) => ("failed", Some(why)),
                     };
                     let name = report.state.name;
