@@ -32,7 +32,7 @@ impl RefreshStatus {
     }
 
     /// Of a coalition that could not even be asked, or whose files could not go live.
-    pub(crate) fn not_tried(coalition: String, why: String, time: u32) -> Self {
+    pub(crate) fn not_tried(coalition: String, why: &str, time: u32) -> Self {
         Self {
             coalition,
             time,

@@ -78,7 +78,7 @@ fn refresh(service: &Service) -> bool {
             tracing::error!(%error, "the refresh failed");
             let states = host.state(now).unwrap_or_default().into_iter();
             let failed = |state: CoalitionState| {
-                RefreshStatus::not_tried(state.name, error.to_string(), now)
+                RefreshStatus::not_tried(state.name, &error.to_string(), now)
             };
             (states.map(failed).collect(), BTreeMap::new())
         }

@@ -153,7 +153,7 @@ impl Courier for Fetching {
     }
 
     fn keep(&mut self, fetch: &Fetch, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = keep_in(self.into.clone(), &fetch.name, bytes)?;
+        let path = keep_in(&self.into, &fetch.name, bytes)?;
         self.sources.insert(fetch.name.clone(), path);
         Ok(())
     }

@@ -57,7 +57,9 @@ fn killed(staging: &str, rounds: u32) -> Vec<String> {
                 spawn_by(room, &mut serve_at(room, "2026-11-22T01:02:03Z"));
             let shop = serving.screen(&ask("shop.example")).json();
             assert_eq!(shop["action"], "block", "{shop}");
-            assert_eq!(shop["degraded"], false, "{shop}");
+            // Half of a newer release may be known then.
+            let is_late = shop["lists"][0]["freshness"] == "late";
+            assert_eq!(shop["degraded"], is_late, "{shop}");
         }
         let count = usize::try_from(number - 1).unwrap();
         until(&serving, "told", || told(&alerts).len() >= count);

@@ -213,9 +213,9 @@ impl Shelf {
 }
 
 /// Saves a verified file in a directory. It is on the disk when this returns, before the next one is fetched.
-pub(crate) fn keep_in(directory: PathBuf, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
-    files::make_directory(&directory)?;
-    files::write(&directory, files::checked_name(name)?, bytes)?;
+pub(crate) fn keep_in(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+    files::make_directory(directory)?;
+    files::write(directory, files::checked_name(name)?, bytes)?;
     Ok(directory.join(name))
 }
 
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn a_generation_counts_only_once_it_is_committed() {
         let (_room, shelf) = shelf();
-        let file = keep_in(shelf.pending(), "timestamp.json", b"1").unwrap();
+        let file = keep_in(&shelf.pending(), "timestamp.json", b"1").unwrap();
         let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
         let first = shelf.add_generation(&contents).unwrap();
         assert_eq!(numbers(&shelf), [] as [u64; 0]);
@@ -260,7 +260,7 @@ mod tests {
         // Killed after half of the files of the next one.
         fs::create_dir(shelf.path().join("generation-2")).unwrap();
         assert_eq!(numbers(&shelf), [1]);
-        let file = keep_in(shelf.pending(), "timestamp.json", b"3").unwrap();
+        let file = keep_in(&shelf.pending(), "timestamp.json", b"3").unwrap();
         let contents = BTreeMap::from([("timestamp.json".to_owned(), file)]);
         let third = shelf.add_generation(&contents).unwrap();
         assert_eq!(third.number, 3);
@@ -277,7 +277,7 @@ mod tests {
     fn a_name_with_a_slash_reaches_no_disk() {
         let (_room, shelf) = shelf();
         assert!(matches!(
-            keep_in(shelf.pending(), "../enrolment.json", b""),
+            keep_in(&shelf.pending(), "../enrolment.json", b""),
             Err(StoreError::Name)
         ));
         let contents = BTreeMap::from([("a/b".to_owned(), shelf.path().join("x"))]);
