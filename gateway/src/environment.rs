@@ -18,6 +18,7 @@ impl Variables {
 
     /// These, as far as they are settings: variables of other programs, and those that Kubernetes makes for a service
     /// that is called `interdict`, are not.
+    #[must_use]
     pub fn new(all: impl IntoIterator<Item = (String, String)>) -> Self {
         let all = all.into_iter().filter(|(name, _)| is_setting(name));
         let mut all: Vec<_> = all.collect();

@@ -83,7 +83,7 @@ fn what_is_no_http_is_refused_and_ends_its_connection() {
     // Neither is read: a length that is too large, and chunks that never end.
     let large =
         "POST /v1/screen HTTP/1.1\r\nconnection: close\r\ncontent-length: 99999999999\r\n\r\n";
-    assert!(answers(&serving, large.as_bytes()).starts_with("HTTP/1.1 413 "));
+    assert!([408, 413].contains(&serving.raw(large.as_bytes()).status));
     let endless = format!(
         "POST /v1/screen HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n{}",
         format!("400\r\n{}\r\n", "a".repeat(1024)).repeat(1000)
