@@ -15,6 +15,8 @@ use sha2::{Digest as _, Sha256};
 use toml::Spanned;
 
 use crate::audit::silent;
+use crate::config_text::ConfigText;
+use crate::environment::Variables;
 use crate::error::Error;
 use crate::journal::JournalSettings;
 use crate::policy::{PolicyFile, required_lists};
@@ -124,60 +126,63 @@ struct RawRepository {
 }
 
 impl Config {
-    /// Reads a configuration file.
+    /// Reads a configuration file, and what variables of this process say instead of it.
     ///
     /// # Errors
-    /// What is wrong in it, with the line.
+    /// What is wrong in it, with the line or the variable.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = read_text(path)?;
+        Self::read_with(path, &Variables::of_process())
+    }
+
+    /// Reads a configuration file, and what these variables say instead of it.
+    ///
+    /// # Errors
+    /// What is wrong in it, with the line or the variable.
+    pub fn read_with(path: &Path, variables: &Variables) -> Result<Self, Error> {
+        let text = ConfigText::with(read_text(path)?, variables);
         let problem = |problem: String| Error::Config {
             path: path.to_owned(),
             problem,
         };
-        let raw: Raw = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line(&text, span.start));
-            problem(format!("line {line}: {}", error.message()))
-        })?;
+        let raw = raw(&text).map_err(problem)?;
         let repositories = repositories(&text, raw.repository).map_err(problem)?;
         let module_sha256 = match (&raw.module, raw.module_sha256) {
             (_, None) => None,
             (Some(_), Some(sha256)) => {
-                let line = line(&text, sha256.span().start);
                 let read = hex::array(sha256.get_ref());
-                let what = format!("line {line}: module_sha256 is not 64 digits of 0-9 a-f");
+                let what = "module_sha256 is not 64 digits of 0-9 a-f";
+                let what = text.sentence(sha256.span().start, what);
                 Some(read.ok_or_else(|| problem(what))?)
             }
             (None, Some(sha256)) => {
-                let line = line(&text, sha256.span().start);
-                let what = format!("line {line}: module_sha256 without module");
-                return Err(problem(what));
+                let what = "module_sha256 without module";
+                return Err(problem(text.sentence(sha256.span().start, what)));
             }
         };
         let receipts = match &raw.receipts {
             None => Receipts::default(),
             Some(word) => {
-                let line = line(&text, word.span().start);
-                let what = format!("line {line}: receipts is none of always, findings and never");
+                let what = "receipts is none of always, findings and never";
+                let what = text.sentence(word.span().start, what);
                 Receipts::from_name(word.get_ref()).ok_or_else(|| problem(what))?
             }
         };
         if let Some(portfolio) = &raw.portfolio
             && let Some(what) = portfolio.get_ref().problem()
         {
-            let line = line(&text, portfolio.span().start);
-            return Err(problem(format!("line {line}: {what}")));
+            return Err(problem(text.sentence(portfolio.span().start, what)));
         }
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
             Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
             // Read again with the place of every value, which also refuses a value of any other type.
-            Some(_) => Some(PolicyFile::read(path)?),
+            Some(_) => PolicyFile::of_member(path, &text, "policy")?,
             None => None,
         };
         let shadow = match &raw.shadow {
             Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
-            Some(_) => PolicyFile::read_member(path, "shadow")?,
+            Some(_) => PolicyFile::of_member(path, &text, "shadow")?,
             None => None,
         };
         Ok(Self {
@@ -537,23 +542,25 @@ pub enum Created {
 }
 
 /// Checks that each coalition has one table, and that each table sets something.
-fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryConfig>, String> {
+fn repositories(
+    text: &ConfigText,
+    raw: Vec<RawRepository>,
+) -> Result<Vec<RepositoryConfig>, String> {
     let mut repositories: Vec<RepositoryConfig> = Vec::new();
     for one in raw {
         if let Some(records) = one.records {
-            let place = line(text, records.span().start);
-            return Err(format!("line {place}: {RECORDS_REMOVED}"));
+            return Err(text.sentence(records.span().start, RECORDS_REMOVED));
         }
-        let line = line(text, one.coalition.span().start);
+        let at = one.coalition.span().start;
         let coalition = one.coalition.into_inner();
         if repositories
             .iter()
             .any(|other| other.coalition == coalition)
         {
-            return Err(format!("line {line}: a second table of {coalition:?}"));
+            return Err(text.sentence(at, &format!("a second table of {coalition:?}")));
         }
         if one.url.is_none() && one.allow_private.is_none() {
-            return Err(format!("line {line}: neither url nor allow_private is set"));
+            return Err(text.sentence(at, "neither url nor allow_private is set"));
         }
         let addresses = match one.allow_private {
             Some(true) => Addresses::Private,
@@ -563,7 +570,7 @@ fn repositories(text: &str, raw: Vec<RawRepository>) -> Result<Vec<RepositoryCon
             coalition,
             url: one.url,
             addresses,
-            line,
+            line: text.line(at),
         });
     }
     Ok(repositories)
@@ -573,12 +580,19 @@ fn default_state() -> PathBuf {
     PathBuf::from("state")
 }
 
-fn line(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        .saturating_add(1)
+/// The settings of a text, or the first thing that is wrong with them.
+fn raw(text: &ConfigText) -> Result<Raw, String> {
+    let table = text.table().map_err(|problems| {
+        let first = problems.into_iter().next();
+        first.map_or_else(String::new, |first| match first.variable {
+            None => format!("line {}: {}", first.line, first.text),
+            Some(_) => first.to_string(),
+        })
+    })?;
+    Raw::deserialize(toml::Deserializer::from(table)).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        text.sentence(at, error.message())
+    })
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 //!
 //! | folder | is |
 //! | --- | --- |
-//! | `config.rs` | `gateway.toml` |
+//! | `config.rs`, `config_text.rs`, `environment.rs` | `gateway.toml`, and the variables that say something else |
 //! | `changes.rs` | what a newer enrolment file would change |
 //! | `stateless.rs` | a state directory made from mounted files |
 //! | `decisions.rs` | what a person decides about the state directory |
@@ -52,7 +52,9 @@ mod archive;
 mod audit;
 mod changes;
 mod config;
+mod config_text;
 mod decisions;
+mod environment;
 mod error;
 mod gateway;
 mod journal;
@@ -76,6 +78,7 @@ pub use audit::{
 pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use decisions::{Decision, Decisions, is_rolled_back};
+pub use environment::Variables;
 pub use error::Error;
 pub use gateway::Gateway;
 pub use journal::{

@@ -3,9 +3,11 @@ use std::fmt;
 /// What is wrong with a policy, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyProblem {
-    /// From 1.
+    /// The variable of the environment that it is about, if it is about none of the file.
+    pub variable: Option<String>,
+    /// From 1; 0 for a variable.
     pub line: usize,
-    /// In characters, from 1.
+    /// In characters, from 1; 0 for a variable.
     pub column: usize,
     /// The problem, in words.
     pub text: String,
@@ -18,8 +20,19 @@ impl PolicyProblem {
         let start = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
         let column = before.get(start..).unwrap_or_default().chars().count();
         Self {
+            variable: None,
             line: before.matches('\n').count().saturating_add(1),
             column: column.saturating_add(1),
+            text: what.to_owned(),
+        }
+    }
+
+    /// A problem with what a variable of the environment says.
+    pub(crate) fn of_variable(variable: &str, what: &str) -> Self {
+        Self {
+            variable: Some(variable.to_owned()),
+            line: 0,
+            column: 0,
             text: what.to_owned(),
         }
     }
@@ -27,10 +40,10 @@ impl PolicyProblem {
 
 impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "line {}, column {}: {}",
-            self.line, self.column, self.text
-        )
+        let Self { line, column, .. } = self;
+        match &self.variable {
+            None => write!(f, "line {line}, column {column}: {}", self.text),
+            Some(variable) => write!(f, "{variable}: {}", self.text),
+        }
     }
 }

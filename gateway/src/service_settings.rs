@@ -35,6 +35,8 @@ pub struct ServiceSettings {
     /// Whether the service is ready while a list is stale, expired or untrusted. Verdicts say so in any case, and a
     /// fleet that is taken out of service at once answers nobody.
     pub ready_when_stale: bool,
+    /// The address of a collector that gets a span of each sampled request (OTLP over HTTP).
+    pub otlp: Option<String>,
 }
 
 /// The service's own certificate, and those of its clients.
@@ -113,6 +115,7 @@ impl Default for ServiceSettings {
             refresh_seconds: 900,
             jitter_seconds: 60,
             ready_when_stale: true,
+            otlp: None,
         }
     }
 }

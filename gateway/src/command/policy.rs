@@ -283,7 +283,10 @@ fn tell(
 ) -> Result<Exit> {
     for problem in problems {
         let text = text::plain(&problem.text);
-        let place = format!("{}:{}:{}", path.display(), problem.line, problem.column);
+        let place = match &problem.variable {
+            None => format!("{}:{}:{}", path.display(), problem.line, problem.column),
+            Some(variable) => variable.clone(),
+        };
         writeln!(out, "{place}: {text}")?;
     }
     Ok(Exit::Doubt)

@@ -56,6 +56,8 @@ impl Options {
             runtime.block_on(served).context("the trial cannot start")?;
             return Ok(Exit::Done);
         }
+        // Many systems allow 1,024 open files, which connections alone could take.
+        let _ = rlimit::increase_nofile_limit(rlimit::INFINITY);
         let service = Service::open(common.config()?, common.fixed_now(), common.is_stateless())
             .context("the service cannot start")?;
         runtime.block_on(async {

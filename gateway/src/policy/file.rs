@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use super::fields::{FIELDS, Form};
 use super::toml_text::{Held, Member, Node, Step, steps};
+use crate::config_text::ConfigText;
+use crate::environment::Variables;
 use crate::error::Error;
 use crate::problem::PolicyProblem;
 
@@ -18,7 +20,7 @@ const MAX_PROBLEMS: usize = 100;
 #[derive(Debug, Clone)]
 pub struct PolicyFile {
     path: PathBuf,
-    text: String,
+    text: ConfigText,
     root: Node,
 }
 
@@ -36,7 +38,9 @@ impl PolicyFile {
         if node.members().iter().any(is_policy) {
             return Self::read_plain(path);
         }
-        match Self::read_member(path, "policy")? {
+        let bytes = read_utf8(path)?;
+        let text = ConfigText::with(bytes, &Variables::of_process());
+        match Self::of_member(path, &text, "policy")? {
             Some(policy) => Ok(policy),
             None => Self::read_plain(path),
         }
@@ -44,13 +48,17 @@ impl PolicyFile {
 
     /// Reads the policy under this name in a gateway's configuration: a table, or the file that it names.
     /// `None` if there is no such member.
-    pub(crate) fn read_member(path: &Path, name: &str) -> Result<Option<Self>, Error> {
-        let (text, node) = open(path)?;
+    pub(crate) fn of_member(
+        path: &Path,
+        text: &ConfigText,
+        name: &str,
+    ) -> Result<Option<Self>, Error> {
+        let node = root(path, text)?;
         let written = node.step(&Step::Name(name.to_owned())).cloned();
         let policy = match written {
             Some(root) if matches!(root.held, Held::Table(_)) => Ok(Self {
                 path: path.to_owned(),
-                text,
+                text: text.clone(),
                 root,
             }),
             Some(Node { at, held }) => match held {
@@ -60,8 +68,7 @@ impl PolicyFile {
                 }
                 _ => Err(Error::Policy {
                     path: path.to_owned(),
-                    problems: vec![PolicyProblem::at(
-                        &text,
+                    problems: vec![text.problem(
                         at,
                         &format!("{name} is a table, or the name of a file in quotes"),
                     )],
@@ -130,7 +137,7 @@ impl PolicyFile {
         // The module names one problem at a time: what it refused is removed, and it is asked again.
         while let Some(sentence) = ask(&root)? {
             let found = Found::of(&root, &sentence);
-            let problem = PolicyProblem::at(&self.text, found.at, &found.text);
+            let problem = self.text.problem(found.at, &found.text);
             // A value that was removed here does exist in the file, so it is not reported as missing.
             if !told.contains(&found.written) {
                 problems.push(problem);
@@ -157,24 +164,34 @@ impl PolicyFile {
         let found = Found::of(&self.root, sentence);
         Error::Policy {
             path: self.path.clone(),
-            problems: vec![PolicyProblem::at(&self.text, found.at, &found.text)],
+            problems: vec![self.text.problem(found.at, &found.text)],
         }
     }
 }
 
-fn open(path: &Path) -> Result<(String, Node), Error> {
-    let bytes = fs::read(path).map_err(StoreError::at(path))?;
-    let refuse = |problems| Error::Policy {
+fn open(path: &Path) -> Result<(ConfigText, Node), Error> {
+    let text = ConfigText::plain(read_utf8(path)?);
+    let node = root(path, &text)?;
+    Ok((text, node))
+}
+
+fn root(path: &Path, text: &ConfigText) -> Result<Node, Error> {
+    Node::read(text).map_err(|problems| Error::Policy {
         path: path.to_owned(),
         problems,
-    };
-    let text = String::from_utf8(bytes).map_err(|error| {
+    })
+}
+
+fn read_utf8(path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(StoreError::at(path))?;
+    String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        refuse(vec![PolicyProblem::at(&text, good, "this is not UTF-8")])
-    })?;
-    let node = Node::read(&text).map_err(refuse)?;
-    Ok((text, node))
+        Error::Policy {
+            path: path.to_owned(),
+            problems: vec![PolicyProblem::at(&text, good, "this is not UTF-8")],
+        }
+    })
 }
 
 /// What a refusal is about.
@@ -356,7 +373,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str, sentence: &str) -> (usize, usize, String) {
-        let root = Node::read(text).unwrap();
+        let root = Node::read(&ConfigText::plain(text.to_owned())).unwrap();
         let found = Found::of(&root, sentence);
         let problem = PolicyProblem::at(text, found.at, &found.text);
         (problem.line, problem.column, problem.text)

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::config_text::ConfigText;
 use crate::problem::PolicyProblem;
 
 /// A value of the file and its place, in bytes from the start.
@@ -39,28 +40,20 @@ pub(super) enum Step {
 
 impl Node {
     /// The table of a whole file, or everything that is wrong with it.
-    pub(super) fn read(text: &str) -> Result<Self, Vec<PolicyProblem>> {
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let mut problems: Vec<PolicyProblem> = errors
-            .iter()
-            .map(|error| {
-                let at = error.span().map_or(0, |span| span.start);
-                PolicyProblem::at(text, at, error.message())
-            })
-            .collect();
-        if problems.is_empty() {
-            let node = Self::of_table(0, table.get_ref(), text, &mut problems);
-            if problems.is_empty() {
-                return Ok(node);
-            }
+    pub(super) fn read(text: &ConfigText) -> Result<Self, Vec<PolicyProblem>> {
+        let table = text.table()?;
+        let mut problems = Vec::new();
+        let node = Self::of_table(0, table.get_ref(), text, &mut problems);
+        match problems[..] {
+            [] => Ok(node),
+            _ => Err(problems),
         }
-        Err(problems)
     }
 
     fn of_table(
         at: usize,
         table: &DeTable<'_>,
-        text: &str,
+        text: &ConfigText,
         problems: &mut Vec<PolicyProblem>,
     ) -> Self {
         let mut members: Vec<Member> = table
@@ -81,12 +74,12 @@ impl Node {
 
     fn of(
         value: &Spanned<DeValue<'_>>,
-        text: &str,
+        text: &ConfigText,
         problems: &mut Vec<PolicyProblem>,
     ) -> Option<Self> {
         let at = value.span().start;
         let mut problem = |what| {
-            problems.push(PolicyProblem::at(text, at, what));
+            problems.push(text.problem(at, what));
             None
         };
         let held = match value.get_ref() {
@@ -240,7 +233,8 @@ mod tests {
     #[test]
     fn what_json_has_no_word_for_is_a_problem_with_its_line() {
         let problems = |text: &str| -> Vec<(usize, usize)> {
-            let problems = Node::read(text).unwrap_err();
+            let text = ConfigText::plain(text.to_owned());
+            let problems = Node::read(&text).unwrap_err();
             problems.iter().map(|one| (one.line, one.column)).collect()
         };
         assert_eq!(
@@ -255,7 +249,7 @@ mod tests {
     #[test]
     fn a_number_in_another_base_is_read() {
         assert_eq!(
-            Node::read("a = 0x10\nb = -1_000")
+            Node::read(&ConfigText::plain("a = 0x10\nb = -1_000".to_owned()))
                 .unwrap()
                 .json()
                 .to_string(),

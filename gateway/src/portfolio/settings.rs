@@ -9,6 +9,8 @@ use crate::error::Error;
 
 /// Larger than any secret.
 const MAX_SECRET: u64 = 1_024;
+/// Larger than the issuers that anybody names.
+const MAX_ISSUERS: u64 = 1 << 20;
 const DAY: u32 = 86_400;
 
 /// The table `[portfolio]` of `gateway.toml`.
@@ -25,6 +27,8 @@ pub struct PortfolioConfig {
     pub alert_webhook: Option<String>,
     /// The file of the secret that they are signed with.
     pub alert_secret_file: Option<PathBuf>,
+    /// The file (PEM) of those who may issue the server's certificate; without it the usual authorities may.
+    pub alert_ca_file: Option<PathBuf>,
     /// How long either has.
     pub alert_limit_seconds: u64,
 }
@@ -37,6 +41,7 @@ impl Default for PortfolioConfig {
             alert_command: None,
             alert_webhook: None,
             alert_secret_file: None,
+            alert_ca_file: None,
             alert_limit_seconds: 10,
         }
     }
@@ -56,6 +61,9 @@ impl PortfolioConfig {
             (Some(arguments), ..) if arguments.is_empty() => Some("alert_command is empty"),
             (None, Some(_), None) => Some("alert_webhook needs alert_secret_file"),
             (_, None, Some(_)) => Some("alert_secret_file without alert_webhook"),
+            (_, None, None) if self.alert_ca_file.is_some() => {
+                Some("alert_ca_file without alert_webhook")
+            }
             _ if !(1..=3_650).contains(&self.retention_days) => {
                 Some("retention_days is not 1 to 3650")
             }
@@ -79,15 +87,21 @@ impl PortfolioConfig {
             return Ok(None);
         };
         let path = directory.join(file);
-        let bytes = files::read(&path, MAX_SECRET)?;
-        let missing = std::io::ErrorKind::NotFound;
-        let bytes = bytes.ok_or_else(|| StoreError::at(&path)(missing.into()))?;
+        let bytes = read(&path, MAX_SECRET)?;
         let secret = std::str::from_utf8(&bytes)
             .ok()
             .and_then(WebhookSecret::parse);
         let secret = secret.ok_or(StoreError::Damaged(path))?;
-        let webhook = Box::new(Webhook::new(url, secret, limit));
-        Ok(Some(Delivery::Webhook(webhook)))
+        let webhook = match &self.alert_ca_file {
+            None => Webhook::new(url, secret, limit),
+            Some(file) => {
+                let path = directory.join(file);
+                let issuers = read(&path, MAX_ISSUERS)?;
+                let webhook = Webhook::of_issuers(&issuers, url, secret, limit);
+                webhook.ok_or(StoreError::Damaged(path))?
+            }
+        };
+        Ok(Some(Delivery::Webhook(Box::new(webhook))))
     }
 
     /// Before which time delivered alerts and closed cases are forgotten.
@@ -95,4 +109,11 @@ impl PortfolioConfig {
     pub const fn forgotten_before(&self, now: u32) -> u32 {
         now.saturating_sub(self.retention_days.saturating_mul(DAY))
     }
+}
+
+/// A file that must be there.
+fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let bytes = files::read(path, most)?;
+    let missing = std::io::ErrorKind::NotFound;
+    Ok(bytes.ok_or_else(|| StoreError::at(path)(missing.into()))?)
 }

@@ -1,6 +1,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
@@ -94,10 +94,15 @@ impl Batch {
         let mut rest: Vec<u8> = Vec::new();
         let mut is_skipping = false;
         let mut total = 0_usize;
-        let patience = Duration::from_secs(self.service.settings.read_seconds);
+        // Only what is waited for counts: answers may take as long as their reader likes.
+        let mut waited = Duration::ZERO;
         let most = self.service.settings.max_body;
         loop {
-            let chunk = match timeout(patience, chunks.next()).await {
+            let began = Instant::now();
+            let patience = self.service.patience(total).saturating_sub(waited);
+            let next = timeout(patience, chunks.next()).await;
+            waited = waited.saturating_add(began.elapsed());
+            let chunk = match next {
                 Err(_) => {
                     return Ok(Err(
                         Cause::TooSlow.problem("the rest of the batch was not read")

@@ -1,6 +1,8 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use interdict_host::Flow;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -14,6 +16,9 @@ use crate::service_settings::{ClientName, ClientSettings, Origin};
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
 
+/// Credentials of nobody that are told so, in a second; after that they are asked to wait.
+const STRANGERS: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
 /// What a connection brings to show who is at its other end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Credential {
@@ -25,7 +30,11 @@ pub struct Credential {
 
 /// Who may ask.
 #[derive(Debug)]
-pub(crate) struct Clients(Vec<Arc<Client>>);
+pub(crate) struct Clients {
+    all: Vec<Arc<Client>>,
+    /// How many credentials of nobody are looked at.
+    strangers: DefaultDirectRateLimiter,
+}
 
 /// One of them.
 #[derive(Debug)]
@@ -53,18 +62,29 @@ impl Clients {
             all => all,
         };
         let all = all.iter().cloned();
-        Ok(Self(all.map(Client::new).map(Arc::new).collect()))
+        Ok(Self {
+            all: all.map(Client::new).map(Arc::new).collect(),
+            strangers: RateLimiter::direct(Quota::per_second(STRANGERS)),
+        })
+    }
+
+    /// Whether one more credential of nobody is told so. Clients are not kept out by those who are none.
+    pub(crate) fn takes_a_stranger(&self) -> bool {
+        self.strangers.check().is_ok()
     }
 
     /// Each client's name, and what its names of today look like if they look tried.
     pub(crate) fn probing(&self) -> impl Iterator<Item = (&str, Option<Probing>)> {
-        let all = self.0.iter();
+        let all = self.all.iter();
         all.map(|client| (client.name(), client.limits.probing()))
     }
 
     /// The origins of the pages that any client may open sessions for.
     pub(crate) fn origins(&self) -> impl Iterator<Item = &str> {
-        let all = self.0.iter().flat_map(|one| &one.settings.checkout_origins);
+        let all = self
+            .all
+            .iter()
+            .flat_map(|one| &one.settings.checkout_origins);
         all.map(Origin::as_str)
     }
 
@@ -75,7 +95,7 @@ impl Clients {
         origin: &str,
         now: u32,
     ) -> Result<(Arc<Client>, Arc<[u8]>), SessionError> {
-        for client in &self.0 {
+        for client in &self.all {
             match client.sessions.ask(token, origin, now) {
                 Ok(request) => return Ok((Arc::clone(client), request)),
                 Err(SessionError::Unknown) => {}
@@ -89,7 +109,7 @@ impl Clients {
     pub(crate) fn find(&self, credential: &Credential, token: Option<&str>) -> Option<Arc<Client>> {
         let token: Option<[u8; 32]> = token.map(|token| Sha256::digest(token.as_bytes()).into());
         let mut found = None;
-        for client in &self.0 {
+        for client in &self.all {
             if client.has(credential, token.as_ref()) {
                 found = Some(Arc::clone(client));
             }

@@ -17,14 +17,18 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::clients::Credential;
+use super::held_body::HeldBody;
+use super::places::{Place, Places};
 use super::refresher::Refresher;
 use super::routes::router;
+use super::spans::Spans;
 use super::state::Service;
+use super::strict::Strict;
 use crate::error::Error;
 use crate::service_settings::TlsSettings;
 
@@ -118,7 +122,7 @@ impl Bound {
         let refresher = Refresher::start(Arc::clone(&self.service))?;
         let app = router(&self.service);
         let most = self.service.settings.max_connections;
-        let places = Arc::new(Semaphore::new(most));
+        let places = Places::new(most);
         let mut stop = self.stop.clone();
         loop {
             let accepted = tokio::select! {
@@ -126,7 +130,7 @@ impl Bound {
                 () = stopped(&mut stop) => break,
             };
             match accepted {
-                Ok((permit, stream)) => self.start(stream, permit, app.clone()),
+                Ok((place, stream)) => self.start(stream, place, app.clone()),
                 Err(error) => {
                     tracing::error!(%error, "a connection could not be taken");
                     tokio::time::sleep(PAUSE).await;
@@ -134,23 +138,27 @@ impl Bound {
             }
         }
         self.service.end();
-        let all = u32::try_from(most).unwrap_or(u32::MAX);
         // Whoever is still there after that is cut off.
-        let _ = tokio::time::timeout(LAST, places.acquire_many(all)).await;
+        let _ = tokio::time::timeout(LAST, places.emptied(most)).await;
         if let Listener::Unix(_, path) = &self.listener {
             // The next start takes an orphaned socket away as well.
             let _ = std::fs::remove_file(path);
         }
-        let _ = tokio::task::spawn_blocking(|| refresher.end()).await;
+        let service = Arc::clone(&self.service);
+        let ended = move || {
+            refresher.end();
+            service.spans.iter().for_each(Spans::end);
+        };
+        let _ = tokio::task::spawn_blocking(ended).await;
         match (&self.service.journal, self.service.now()) {
             (Some(journal), Ok(now)) => journal.close(now),
             _ => Ok(()),
         }
     }
 
-    async fn accept(&self, places: &Arc<Semaphore>) -> io::Result<(OwnedSemaphorePermit, Stream)> {
-        let permit = Arc::clone(places).acquire_owned().await;
-        let permit = permit.map_err(io::Error::other)?;
+    async fn accept(&self, places: &Arc<Places>) -> io::Result<(Place, Stream)> {
+        let place = places.take().await;
+        let place = place.ok_or_else(|| io::Error::other("there are no places"))?;
         let stream = match &self.listener {
             Listener::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
@@ -160,14 +168,16 @@ impl Bound {
             }
             Listener::Unix(listener, _) => Stream::Unix(listener.accept().await?.0),
         };
-        Ok((permit, stream))
+        place.wait();
+        Ok((place, stream))
     }
 
-    fn start(&self, stream: Stream, permit: OwnedSemaphorePermit, app: Router) {
+    fn start(&self, stream: Stream, place: Place, app: Router) {
         let patience = self.service.patience(0);
         let stop = self.stop.clone();
         let tls = self.tls.clone();
-        tokio::spawn(async move {
+        let leaves = place.clone();
+        let talk = async move {
             match (stream, tls) {
                 (Stream::Unix(stream), _) => {
                     let uid = stream.peer_cred().ok().map(|peer| peer.uid());
@@ -175,10 +185,10 @@ impl Bound {
                         uid,
                         ..Credential::default()
                     };
-                    answer(stream, credential, app, patience, stop).await;
+                    answer(stream, credential, (app, place), patience, stop).await;
                 }
                 (Stream::Tcp(stream), None) => {
-                    answer(stream, Credential::default(), app, patience, stop).await;
+                    answer(stream, Credential::default(), (app, place), patience, stop).await;
                 }
                 (Stream::Tcp(stream), Some(tls)) => {
                     let shaken = tokio::time::timeout(patience, tls.accept(stream)).await;
@@ -189,10 +199,15 @@ impl Bound {
                         certificate: shown.map(|shown| Sha256::digest(shown).into()),
                         ..Credential::default()
                     };
-                    answer(stream, credential, app, patience, stop).await;
+                    answer(stream, credential, (app, place), patience, stop).await;
                 }
             }
-            drop(permit);
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = talk => {}
+                () = leaves.wanted_by_another() => {}
+            }
         });
     }
 }
@@ -206,19 +221,24 @@ enum Stream {
 async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     credential: Credential,
-    app: Router,
+    (app, place): (Router, Place),
     patience: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(credential);
-        app.clone().oneshot(request.map(Body::new))
+        let busy = place.busy();
+        let answered = app.clone().oneshot(request.map(Body::new));
+        async move {
+            let answered = answered.await;
+            answered.map(|response| response.map(|body| HeldBody::new(body, busy)))
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
         .max_buf_size(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Strict::new(stream)), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         // Whatever a peer does wrong is the peer's to see.

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -31,7 +32,11 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .layer(from_fn_with_state(Arc::clone(service), known));
     let opened = post(checkout::open).route_layer(from_fn_with_state(Arc::clone(service), known));
     let checkout = Router::new()
-        .route("/v1/checkout/session", get(checkout::ask).merge(opened))
+        .route(
+            "/v1/checkout/session",
+            // The layer answers it.
+            get(checkout::ask).merge(opened).options(|| async {}),
+        )
         .layer(DefaultBodyLimit::max(service.settings.max_body))
         .layer(checkout::pages(service));
     Router::new()
@@ -53,6 +58,11 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
 async fn around(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get("traceparent");
     let trace = Trace::of(header.and_then(|text| text.to_str().ok()), random());
+    let trace = match &service.spans {
+        Some(_) => trace.sampled_if_own(),
+        None => trace,
+    };
+    let (began, method) = (SystemTime::now(), request.method().clone());
     let matched = request.extensions().get::<MatchedPath>();
     let route = matched.map_or("none", MatchedPath::as_str).to_owned();
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
@@ -60,11 +70,13 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
     let mut response = told(next.run(request).await);
     if is_chunked {
         // A request with chunks and a length may end elsewhere for whoever passed it on: nothing after it is read.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
+        response = closing(response);
     }
     let status = response.status();
     service.metrics.request(&route, status.as_u16());
+    if let Some(spans) = &service.spans {
+        spans.answered(&trace, (&method, &route), status.as_u16(), began);
+    }
     let id = response.headers().get(ID).and_then(|id| id.to_str().ok());
     tracing::info!(
         route,
@@ -87,13 +99,18 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
 
 /// Only known clients come further, and no more requests at once than are taken.
 async fn known(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
-    let entered = client(&service, &request).and_then(|client| Ok((client, service.enter()?)));
-    let (client, permit) = match entered {
-        Ok(entered) => entered,
-        Err(problem) => {
-            service.metrics.problem(problem.name());
-            return problem.into_response();
-        }
+    let refused = |problem: Problem| {
+        service.metrics.problem(problem.name());
+        problem.into_response()
+    };
+    let client = match client(&service, &request) {
+        Ok(client) => client,
+        // Whoever tries tokens needs a connection for each.
+        Err(problem) => return closing(refused(problem)),
+    };
+    let permit = match service.enter() {
+        Ok(permit) => permit,
+        Err(problem) => return refused(problem),
     };
     // Held until the answer is there, and by a batch until its last line.
     let permit = Arc::new(permit);
@@ -108,14 +125,22 @@ fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> 
     let credential = request.extensions().get::<Credential>();
     let credential = credential.copied().unwrap_or_default();
     let found = service.clients.find(&credential, bearer(request.headers()));
-    found.ok_or_else(|| {
-        let told = "show a bearer token or a certificate that gateway.toml names";
-        Cause::Unauthenticated.problem(told)
+    found.ok_or_else(|| match service.clients.takes_a_stranger() {
+        true => Cause::Unauthenticated
+            .problem("show a bearer token or a certificate that gateway.toml names"),
+        false => Cause::RateLimited.problem("no client has this credential; ask later"),
     })
 }
 
+/// The last answer of a connection.
+fn closing(mut response: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}
+
 /// Answers that the framework itself wrote, such as for a body that is too large, become problems too.
-fn told(response: Response) -> Response {
+pub(super) fn told(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     let cause = match response.status() {

@@ -13,6 +13,7 @@ use super::clients::Clients;
 use super::clock::Clock;
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
+use super::spans::Spans;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
@@ -30,6 +31,7 @@ pub struct Service {
     pub(crate) settings: ServiceSettings,
     pub(crate) clients: Clients,
     pub(crate) metrics: Metrics,
+    pub(crate) spans: Option<Spans>,
     in_work: Arc<Semaphore>,
     clock: Clock,
     refreshes: Mutex<Vec<RefreshStatus>>,
@@ -102,6 +104,7 @@ impl Service {
         if let Some(cases) = &cases {
             cases.wait_at_most(Duration::from_secs(settings.read_seconds) / 2)?;
         }
+        let spans = settings.otlp.as_deref().map(Spans::to).transpose()?;
         let metrics = Metrics::new(hex::text(&gateway.host().module().sha256()));
         Ok(Self {
             in_work: Arc::new(Semaphore::new(settings.max_requests)),
@@ -109,6 +112,7 @@ impl Service {
             gateway,
             settings,
             metrics,
+            spans,
             clock,
             refreshes: Mutex::default(),
             journal: journal.transpose()?,

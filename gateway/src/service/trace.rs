@@ -9,7 +9,9 @@ pub(crate) struct Trace {
     /// 16 bytes, hexadecimal.
     pub(crate) id: String,
     /// This service's span: 8 bytes, hexadecimal.
-    span: String,
+    pub(crate) span: String,
+    /// The caller's span.
+    pub(crate) parent: Option<String>,
     /// The caller's flags.
     flags: String,
 }
@@ -20,13 +22,35 @@ impl Trace {
         let [trace, span] = [random.get(..16), random.get(16..)].map(Option::unwrap_or_default);
         let span = hex::text(span);
         match header.and_then(read) {
-            Some((id, flags)) => Self { id, span, flags },
+            Some((id, parent, flags)) => Self {
+                id,
+                span,
+                parent: Some(parent),
+                flags,
+            },
             None => Self {
                 id: hex::text(trace),
                 span,
+                parent: None,
                 flags: "00".to_owned(),
             },
         }
+    }
+
+    /// Lets a trace that began here be sampled.
+    pub(crate) fn sampled_if_own(self) -> Self {
+        match self.parent {
+            None => Self {
+                flags: "01".to_owned(),
+                ..self
+            },
+            Some(_) => self,
+        }
+    }
+
+    /// Whether spans of it are kept.
+    pub(crate) fn is_sampled(&self) -> bool {
+        u8::from_str_radix(&self.flags, 16).is_ok_and(|flags| flags & 1 == 1)
     }
 
     /// The header for the answer.
@@ -35,7 +59,8 @@ impl Trace {
     }
 }
 
-fn read(header: &str) -> Option<(String, String)> {
+/// Trace, the caller's span, and flags.
+fn read(header: &str) -> Option<(String, String, String)> {
     if header.len() > LONGEST {
         return None;
     }
@@ -56,7 +81,7 @@ fn read(header: &str) -> Option<(String, String)> {
         && !is_zero(parent)
         && is_hex(flags, 2)
         && (version != "00" || parts.next().is_none());
-    is_well_formed.then(|| (id.to_owned(), flags.to_owned()))
+    is_well_formed.then(|| (id.to_owned(), parent.to_owned(), flags.to_owned()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
+use axum::http::HeaderValue;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
@@ -15,6 +17,8 @@ use super::clock::Clock;
 use super::health;
 use super::problem::{Cause, Problem};
 use super::request::Asked;
+use super::routes::told as as_problem;
+use super::screen::ID;
 use crate::error::Error;
 use crate::service_settings::{ServiceSettings, is_loopback};
 use crate::trial::Trial;
@@ -56,6 +60,9 @@ pub async fn serve_trial(
         .route("/v1/screen", post(one))
         .layer(DefaultBodyLimit::max(settings.max_body))
         .route("/livez", get(health::live_now))
+        .layer(map_response(|answer: Response| async {
+            as_problem(answer)
+        }))
         .with_state(Arc::new(Rehearsal { trial, clock }));
     axum::serve(listener, routes)
         .with_graceful_shutdown(stop)
@@ -78,5 +85,9 @@ async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Res
     let read = flow.and_then(|flow| ScreenAnswer::read(&answer, flow));
     let mut read = read.ok_or_else(not_understood)?;
     read.id = Uuid::now_v7().to_string();
-    Ok(axum::Json(&read).into_response())
+    let mut response = axum::Json(&read).into_response();
+    if let Ok(id) = HeaderValue::from_str(&read.id) {
+        response.headers_mut().insert(ID, id);
+    }
+    Ok(response)
 }

@@ -7,6 +7,7 @@ mod clearances;
 mod compiled;
 mod config;
 mod enrolment;
+mod environment;
 mod exits;
 mod explained;
 mod frozen;

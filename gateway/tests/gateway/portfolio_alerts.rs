@@ -4,12 +4,16 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use interdict::{AlertProgram, Delivered, Delivery, Portfolio, Webhook, WebhookSecret, Which};
+use interdict::{
+    AlertProgram, Config, Delivered, Delivery, Portfolio, Webhook, WebhookSecret, Which,
+};
 use interdict_helpers::{NOW, base};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
 
 use crate::portfolio_changes::Room;
@@ -241,6 +245,73 @@ fn a_server_is_sent_the_same_alert_signed_anew_until_it_answers_well() {
     );
 }
 
+/// A server with this certificate, which takes one alert and hands over whether it came.
+fn secure_server(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+) -> (u16, mpsc::Receiver<bool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = Arc::new(config);
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream.unwrap());
+            let came = stream.read(&mut [0; 4096]).is_ok_and(|length| length > 0);
+            let _ = stream.write_all(b"HTTP/1.1 204 Good\r\nconnection: close\r\n\r\n");
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+            send.send(came).unwrap();
+        }
+    });
+    (port, receive)
+}
+
+#[test]
+fn a_server_of_a_private_authority_is_trusted_if_its_issuer_is_named() {
+    let (room, mut portfolio) = two_alerts();
+    let mut authority = CertificateParams::new(vec![]).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().unwrap();
+    let root = authority.self_signed(&authority_key).unwrap();
+    let issuer = Issuer::new(authority, authority_key);
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let own = own.signed_by(&key, &issuer).unwrap();
+    let (port, came) = secure_server(own.der().clone(), &key);
+    let before = fs::read_to_string(room.path("gateway.toml")).unwrap();
+    fs::write(room.path("secret"), SECRET).unwrap();
+    let delivery = |more: &str| {
+        let table = format!(
+            "[portfolio]\nalert_webhook = \"https://localhost:{port}/\"\nalert_secret_file = \"secret\"\n{more}\n"
+        );
+        fs::write(room.path("gateway.toml"), format!("{before}{table}")).unwrap();
+        let config = Config::read(&room.path("gateway.toml")).unwrap();
+        config.portfolio().unwrap().delivery(config.directory())
+    };
+    let usual = delivery("").unwrap().unwrap();
+    let (_, why) = retry_at(portfolio.deliver_next(&usual, NOW).unwrap());
+    assert_eq!(why.as_deref(), Some("the server cannot be reached"));
+    assert!(!came.recv().unwrap());
+    let line = "alert_ca_file = \"issuers.pem\"";
+    fs::write(room.path("issuers.pem"), "no certificate").unwrap();
+    assert!(delivery(line).is_err());
+    fs::write(room.path("issuers.pem"), root.pem()).unwrap();
+    let private = delivery(line).unwrap().unwrap();
+    let taken = portfolio.deliver_next(&private, NOW + 5).unwrap();
+    assert!(matches!(taken, Delivered::Taken { .. }), "{taken:?}");
+    assert!(came.recv().unwrap());
+}
+
 #[test]
 fn the_configuration_names_one_receiver_and_its_secret() {
     let room = Room::new();
@@ -255,6 +326,10 @@ fn the_configuration_names_one_receiver_and_its_secret() {
         (
             "[portfolio]\nalert_secret_file = \"secret\"\n",
             "without alert_webhook",
+        ),
+        (
+            "[portfolio]\nalert_ca_file = \"issuers.pem\"\n",
+            "alert_ca_file without alert_webhook",
         ),
         (
             "[portfolio]\nalert_command = []\n",

@@ -4,8 +4,11 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac as _};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use sha2::Sha256;
 use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A web server that takes alerts, signed as Standard Webhooks 1.0.0 says.
 #[derive(Debug)]
@@ -42,11 +45,36 @@ impl Webhook {
     /// A server that has so long for an answer. Redirects are not followed.
     #[must_use]
     pub fn new(url: &str, secret: WebhookSecret, limit: Duration) -> Self {
+        Self::trusting(RootCerts::WebPki, url, secret, limit)
+    }
+
+    /// A server whose certificate one of these issued (PEM), and nobody else. `None` if the text has no certificate, or
+    /// something that is none.
+    #[must_use]
+    pub fn of_issuers(
+        issuers: &[u8],
+        url: &str,
+        secret: WebhookSecret,
+        limit: Duration,
+    ) -> Option<Self> {
+        let issuers: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(issuers)
+            .collect::<Result<_, _>>()
+            .ok()?;
+        let issuers = issuers.iter();
+        let issuers = issuers.map(|one| Certificate::from_der(one.as_ref()).to_owned());
+        let issuers: Vec<Certificate<'static>> = issuers.collect();
+        let roots = RootCerts::new_with_certs(&issuers);
+        (!issuers.is_empty()).then(|| Self::trusting(roots, url, secret, limit))
+    }
+
+    fn trusting(roots: RootCerts, url: &str, secret: WebhookSecret, limit: Duration) -> Self {
+        let tls = TlsConfig::builder().root_certs(roots).build();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(limit))
             .user_agent("interdict")
+            .tls_config(tls)
             .build();
         Self {
             url: url.to_owned(),

@@ -193,7 +193,15 @@ fn test_merchants_are_served_where_no_coalition_is_enrolled() {
             .unwrap();
         read(stream)
     };
-    let told = asked(&ask("block.listed.test").to_string()).json();
+    let told = asked(&ask("block.listed.test").to_string());
+    let id = told.json()["id"].as_str().unwrap().to_owned();
+    assert!(
+        told.head.contains(&format!("interdict-id: {id}")),
+        "{}",
+        told.head
+    );
+    assert_eq!(asked(&" ".repeat(65_537)).problem(), "too_large");
+    let told = told.json();
     assert_eq!(
         (&told["test"], &told["decision"]),
         (&json!(true), &json!("refuse")),

@@ -5,6 +5,8 @@ mod beside;
 mod cases;
 mod checkout;
 mod clients;
+mod http_faults;
+mod traces;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
