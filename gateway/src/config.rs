@@ -200,7 +200,7 @@ impl Config {
         if let Some(staging) = &raw.staging {
             let hours = poll_max_age_hours(policy.as_ref());
             if let Some(what) = staging.get_ref().problem(hours, raw.portfolio.is_some()) {
-                return Err(problem(text.sentence(staging.span().start, &what)));
+                return Err(problem(text.sentence(staging.span().start, what)));
             }
         }
         Ok(Self {

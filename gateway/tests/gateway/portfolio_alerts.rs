@@ -107,12 +107,9 @@ fn delivered(
     now: u32,
 ) -> Vec<(String, String)> {
     let _ = fs::remove_file(file);
-    loop {
-        match portfolio.deliver_next(delivery, now).unwrap() {
-            Delivered::Taken { .. } | Delivered::RetryAt { why: Some(_), .. } => {}
-            Delivered::Nothing | Delivered::RetryAt { why: None, .. } => break,
-        }
-    }
+    while let Delivered::Taken { .. } | Delivered::RetryAt { why: Some(_), .. } =
+        portfolio.deliver_next(delivery, now).unwrap()
+    {}
     let lines = fs::read_to_string(file).unwrap_or_default();
     let events = lines.lines().map(|line| {
         let event: Value = serde_json::from_str(line).unwrap();

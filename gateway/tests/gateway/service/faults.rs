@@ -118,9 +118,8 @@ fn whatever_a_mirror_sends_the_last_good_list_answers_and_the_next_release_is_fo
     enrol_file(room.path(), &coalition.enrolment(&location, &[1]));
     let private = "[[repository]]\ncoalition = \"se\"\nallow_private = true\n";
     let serving = Serving::start_in(room, &format!("{EAGER}{private}"));
-    let mut number = 2;
-    assert_eq!(action(&serving, "new.example"), wanted(number));
-    for (next, code) in [
+    assert_eq!(action(&serving, "new.example"), wanted(2));
+    let faults = [
         (Fault::Wrong, Some("trust_")),
         (Fault::Old, Some("trust_")),
         (Fault::Truncated, Some("not_fetched")),
@@ -128,7 +127,8 @@ fn whatever_a_mirror_sends_the_last_good_list_answers_and_the_next_release_is_fo
         (Fault::Breaks, Some("not_fetched")),
         (Fault::Turns, Some("not_fetched")),
         (Fault::Drips, None),
-    ] {
+    ];
+    for (number, (next, code)) in (2..).zip(faults) {
         *fault.lock().unwrap() = next;
         coalition.publish(number + 1, &[release(number + 1)]);
         match code {
@@ -150,9 +150,8 @@ fn whatever_a_mirror_sends_the_last_good_list_answers_and_the_next_release_is_fo
             assert!(told["warnings"].to_string().contains(warning), "{told}");
         }
         *fault.lock().unwrap() = Fault::Nothing;
-        number += 1;
         until(&serving, "found", || {
-            action(&serving, "new.example") == wanted(number)
+            action(&serving, "new.example") == wanted(number + 1)
         });
     }
     let metrics = serving.get("/metrics").body;

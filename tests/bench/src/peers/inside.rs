@@ -14,7 +14,7 @@ use interdict_host::{
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::json;
 
-use super::{CHANGES, Peer, Question, Round, new, removed, timed};
+use super::peer::{CHANGES, Peer, Question, Round, new, removed, timed};
 use crate::memory;
 use crate::release::{LIST, NOW, RECORD, Release, SECRET, domain, filter, member, records, tag};
 use crate::repository::Repository;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Peer, Question, Round};
+use super::peer::{Peer, Question, Round};
 use crate::memory;
 
 /// Those whose programs are here; says which are not.
