@@ -490,7 +490,8 @@ fn a_screening_on_the_page_is_one_like_any_other_in_the_persons_name() {
         .lines()
         .filter(|line| line.contains("\"door\":\"page\""));
     let lines: Vec<&str> = lines.collect();
-    assert_eq!(lines.len(), 3, "{text}");
+    let of = |content: &str| lines.iter().filter(|line| line.contains(content)).count();
+    assert_eq!((of("\"receipt\":"), of("\"problem\":")), (3, 2), "{text}");
     assert!(lines.iter().all(|line| line.contains("\"client\":\"ada\"")));
 }
 
