@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// answer.
     #[arg(long)]
     r#try: bool,
-    /// Where, instead of 127.0.0.1:8470.
+    /// With --try: where, instead of 127.0.0.1:8470.
     #[arg(long, value_name = "HOST:PORT", requires = "try")]
     listen: Option<String>,
 }
@@ -74,14 +74,19 @@ impl Options {
     }
 }
 
-/// Until somebody wants the service to end.
+/// Until somebody wants the service to end, by a signal or with the terminal that it runs in.
 async fn ended() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => tokio::select! {
+    let both = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    );
+    match both {
+        (Ok(mut terminated), Ok(mut hung_up)) => tokio::select! {
             _ = terminated.recv() => {}
+            _ = hung_up.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         },
-        Err(_) => {
+        _ => {
             let _ = tokio::signal::ctrl_c().await;
         }
     }

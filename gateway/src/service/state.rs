@@ -25,6 +25,9 @@ use crate::signed::People;
 const NO_LINE: &str =
     "an answer without a receipt has no line in the journal: set receipts = \"always\"";
 
+const NO_JOURNAL: &str = "there is no [journal]: no answer is recorded";
+const NO_CLIENT: &str = "there is no [[client]]: everyone on this machine is answered";
+
 /// Everything that answers a request, shared between all of them.
 #[derive(Debug)]
 pub struct Service {
@@ -87,7 +90,15 @@ impl Service {
             journal_settings.is_some_and(|settings| settings.audit == Audit::Required);
         let has_gaps = journal_settings.is_some() && read.receipts_in_force() != Receipts::Always;
         let warnings: Vec<String> = has_gaps.then(|| NO_LINE.to_owned()).into_iter().collect();
-        for warning in &warnings {
+        let chosen = [
+            (journal.is_none(), NO_JOURNAL),
+            (clients.is_empty(), NO_CLIENT),
+        ];
+        let chosen = chosen.iter().filter(|(is_so, _)| *is_so);
+        let odd = gateway.warnings();
+        let all = odd.iter().map(ToString::to_string);
+        let all = all.chain(warnings.iter().cloned());
+        for warning in all.chain(chosen.map(|(_, told)| (*told).to_owned())) {
             tracing::warn!(warning, "the configuration");
         }
         let journal = journal_settings.map(|settings| Journal::open(settings, now));

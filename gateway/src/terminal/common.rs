@@ -16,7 +16,8 @@ pub(crate) struct Common {
         value_name = "FILE"
     )]
     pub(crate) config: PathBuf,
-    /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock; for tests and replays.
+    /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock, which serve goes on from; for
+    /// tests and replays.
     #[arg(long, global = true, value_name = "TIME", value_parser = time)]
     now: Option<u32>,
     /// For a container that keeps no disk: make the state directory from the files that gateway.toml names
@@ -62,8 +63,9 @@ impl Common {
     }
 }
 
-/// A time as it is typed.
+/// A time as it is typed; a date is its first second.
 pub(crate) fn time(text: &str) -> Result<u32, &'static str> {
-    let time = Time::parse(text).ok_or("not a time like 2026-11-22T00:00:00Z")?;
+    let time = Time::parse(text).or_else(|| Time::parse(&format!("{text}T00:00:00Z")));
+    let time = time.ok_or("not a date like 2026-11-22 or a time like 2026-11-22T00:00:00Z")?;
     Ok(time.seconds())
 }
