@@ -56,9 +56,15 @@ pub enum RowProblem {
     NoId,
     /// An earlier row has its id.
     Repeated,
-    /// The row cannot be taken apart: it is no JSON object, no UTF-8, too long, or has another number of cells than the
-    /// header.
+    /// The row cannot be taken apart: it is no JSON object, no UTF-8, or too long.
     Form,
+    /// It has another number of cells than the header.
+    Cells {
+        /// Its own.
+        has: u64,
+        /// The header's.
+        header: u64,
+    },
     /// The module would refuse it.
     Refused {
         /// The word of the refusal in `docs/abi.md`.
@@ -155,9 +161,10 @@ impl fmt::Display for RowProblem {
             Self::Id(error) => error.fmt(f),
             Self::NoId => f.write_str("there is no id"),
             Self::Repeated => f.write_str("an earlier row has this id"),
-            Self::Form => f.write_str(
-                "the row is no JSON object, no UTF-8, too long, or has more or fewer cells than the header",
-            ),
+            Self::Form => f.write_str("the row is no JSON object, no UTF-8, or too long"),
+            Self::Cells { has, header } => {
+                write!(f, "the row has {has} cells, and the header {header}")
+            }
             Self::Refused { code, path } if path.is_empty() => f.write_str(code),
             Self::Refused { code, path } => write!(f, "{path}: {code}"),
             Self::OfOneScreening(name) => {

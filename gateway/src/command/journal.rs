@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use interdict::{
-    Config, DirectoryReport, Extent, Flaw, StampReport, TrustedAuthorities, examine,
+    Config, DirectoryReport, Extent, Fault, Flaw, StampReport, TrustedAuthorities, examine,
     find_reference, journal_key, verify_journals, verify_stamps,
 };
 use interdict_core::common::hex;
@@ -193,12 +193,27 @@ impl Questions {
         if self.from >= self.to {
             bail!("--from is not before --to");
         }
-        let told = examine(&self.journals.named(common)?, self.from, self.to)?;
+        let directories = self.journals.named(common)?;
+        let keys: Result<Vec<String>, _> = directories.iter().map(|one| journal_key(one)).collect();
+        let report = verify_journals(&directories, &keys?, Extent::Whole)?;
+        for one in &report.directories {
+            let directory = one.directory.display();
+            if let Some(told) = deleted(one) {
+                writeln!(out, "{directory}: {told}\n")?;
+            }
+        }
+        if !report.is_whole() {
+            writeln!(
+                out,
+                "NOT WHOLE: lines were changed, taken away or doubled, and the answers below lack them. \
+                 interdict audit verify says where.\n"
+            )?;
+        }
+        let told = examine(&directories, self.from, self.to)?;
         write!(out, "{}", shown(&told.to_string()))?;
-        Ok(if told.unreadable == 0 {
-            Exit::Done
-        } else {
-            Exit::Doubt
+        Ok(match report.is_whole() && told.unreadable == 0 {
+            true => Exit::Done,
+            false => Exit::Doubt,
         })
     }
 }
@@ -241,6 +256,16 @@ fn public_key(given: &str) -> Result<String> {
     }
 }
 
+/// What a journal no longer has, if its signed lines say so.
+fn deleted(one: &DirectoryReport) -> Option<String> {
+    let is_declared = |fault: &Fault| !matches!(fault.what, Flaw::Undeclared { .. });
+    let has_less = one.first > 1 && one.faults.iter().all(is_declared);
+    has_less.then(|| {
+        let before = numbers(1, one.first.saturating_sub(1));
+        format!("{before} deleted after retention_days, as a signed line says")
+    })
+}
+
 fn print(one: &DirectoryReport, out: &mut dyn Write) -> Result<()> {
     let directory = one.directory.display();
     let files = text::plural(u64::try_from(one.files).unwrap_or(u64::MAX), "file");
@@ -250,6 +275,9 @@ fn print(one: &DirectoryReport, out: &mut dyn Write) -> Result<()> {
         out,
         "{directory}: chain {chain}, {lines} in {files}, from {first} to {last}"
     )?;
+    if let Some(told) = deleted(one) {
+        writeln!(out, "  {told}")?;
+    }
     match &one.signed {
         Some(signed) => writeln!(
             out,

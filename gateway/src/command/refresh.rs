@@ -2,7 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use interdict_host::{CoalitionReport, ListState};
+use interdict_host::{Code, CoalitionReport, ListState};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
@@ -72,6 +72,13 @@ fn print(out: &mut dyn Write, report: &CoalitionReport, now: u32) -> Result<()> 
         report.state.name,
         text::plain(&report.outcome.to_string())
     )?;
+    if report.code.as_deref() == Some(Code::TrustExpired.name()) {
+        writeln!(
+            out,
+            "  the coalition has not renewed this file, unless this machine's clock is ahead: tell it; another refresh \
+             does not help"
+        )?;
+    }
     writeln!(out, "  fetched {files}, {fetched}")?;
     for list in &report.state.lists {
         writeln!(out, "  {}", in_place(list))?;

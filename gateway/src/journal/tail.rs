@@ -234,7 +234,8 @@ impl Tail {
         let Some((first, _)) = self.files.get(gone).filter(|_| gone > 0) else {
             return Ok(());
         };
-        self.sign_from(identity, first.number, now)?;
+        let first = first.number;
+        self.sign_from(identity, first, now)?;
         self.file.sync_all().map_err(StoreError::at(&self.path))?;
         for _ in 0..gone {
             if let Some((name, length)) = self.files.pop_front() {
@@ -242,6 +243,7 @@ impl Tail {
                 self.used = self.used.saturating_sub(length);
             }
         }
+        tracing::info!(first, files = gone, "the journal: lines older than retention_days are deleted");
         Ok(files::sync_directory(directory)?)
     }
 

@@ -17,7 +17,7 @@ use super::answer::DecisionName;
 use super::clients::{Client, bearer};
 use super::problem::{Cause, NotScreened, Problem};
 use super::request::{Asked, ScreenRequest};
-use super::screen::{ID, check, screen};
+use super::screen::{ID, check, off_the_worker, screen};
 use super::sessions::{Session, SessionError};
 use super::state::Service;
 use super::trace::Trace;
@@ -135,7 +135,7 @@ pub(crate) async fn ask(
     Extension(trace): Extension<Trace>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    told(&service, &trace, &headers)
+    off_the_worker(&service, move |service| told(service, &trace, &headers)).await
 }
 
 /// Answers a page. What it is told of a failure says nothing about the merchant.

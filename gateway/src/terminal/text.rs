@@ -122,7 +122,10 @@ pub(crate) fn reason(reason: &Reason) -> String {
 /// What a person can do about a reason, with this command.
 fn advice(code: &str) -> Option<&'static str> {
     match code {
-        "list_expired" | "list_stale" | "no_list" => Some("Run interdict refresh."),
+        "no_list" => Some("Run interdict refresh."),
+        "list_expired" | "list_stale" => {
+            Some("Run interdict refresh; if that does not help, tell the coalition.")
+        }
         "no_key" | "key_outdated" => Some("Run interdict refresh, or enrol with a newer file."),
         "clock_behind" => Some("Set this machine's clock."),
         "typology" => Some("See interdict explain-rules."),

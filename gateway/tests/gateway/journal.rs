@@ -310,6 +310,17 @@ fn old_files_are_deleted_whole_and_only_what_a_head_declares_may_be_missing() {
     // The file in which the lines of two days ago begin is kept.
     assert_eq!(one.files, 3);
     assert!(one.first > 1 && one.last > one.first);
+    let gone = format!(
+        "lines 1 to {} are deleted after retention_days, as a signed line says",
+        one.first - 1
+    );
+    for question in [
+        &["audit", "verify", "journal"][..],
+        &["audit", "questions", "journal", "--from", "2026-11-01", "--to", "2027-11-01"],
+    ] {
+        let (code, told) = run(room.path(), question);
+        assert!(code == Some(0) && told.contains(&gone), "{told}");
+    }
     fs::remove_file(&files(&directory)[0]).unwrap();
     assert!(matches!(flaws(&directory)[..], [Flaw::Undeclared { .. }]));
 }
@@ -553,6 +564,11 @@ fn the_command_verifies_finds_answers_and_prints_the_key() {
     assert!(
         code == Some(2) && told.contains("WRONG: ") && told.contains("line 3 does not continue"),
         "{told}"
+    );
+    let (code, told) = run(room.path(), &[&["audit", "questions"], &span[..]].concat());
+    assert!(
+        code == Some(2) && told.starts_with("NOT WHOLE: "),
+        "an answer from a changed journal says so first: {told}"
     );
     let (code, _) = run(
         room.path(),

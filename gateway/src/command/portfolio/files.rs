@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
-use interdict::{FileFormat, Imported, Intent, MerchantFile, MerchantMap};
+use interdict::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap};
 
 use super::room::Room;
 use crate::terminal::exit::Exit;
@@ -88,6 +88,10 @@ impl Source {
 fn print(done: &Imported, out: &mut dyn Write) -> Result<()> {
     for problem in &done.problems {
         eprintln!("{}", text::plain(&problem.to_string()));
+    }
+    let is_rule = |problem: &LineProblem| matches!(problem, LineProblem::Unused { .. });
+    if done.problems.iter().any(is_rule) {
+        eprintln!("docs/identifiers.md has every rule in words");
     }
     for (count, what) in [
         (done.added, "added"),

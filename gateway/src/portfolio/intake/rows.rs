@@ -104,8 +104,17 @@ impl MerchantFile {
                     Ok(false) => return Ok(None),
                     Ok(true) => csv_row(&record, columns, map),
                     Err(error) => match (error.kind(), error.position()) {
-                        (csv::ErrorKind::UnequalLengths { .. }, Some(position)) => {
-                            SourceRow::broken(position.line())
+                        (
+                            csv::ErrorKind::UnequalLengths {
+                                len, expected_len, ..
+                            },
+                            Some(position),
+                        ) => {
+                            let cells = RowProblem::Cells {
+                                has: *len,
+                                header: *expected_len,
+                            };
+                            SourceRow::broken(position.line(), cells)
                         }
                         _ => return Err(broken(&self.path, error)),
                     },
@@ -125,11 +134,11 @@ impl MerchantFile {
 }
 
 impl SourceRow {
-    const fn broken(line: u64) -> Self {
+    const fn broken(line: u64, problem: RowProblem) -> Self {
         Self {
             line,
             id: None,
-            request: Err(RowProblem::Form),
+            request: Err(problem),
             left_out: Vec::new(),
         }
     }
@@ -140,7 +149,7 @@ impl SourceRow {
         cells: impl Iterator<Item = (Column, &'c str)>,
         map: Option<&MerchantMap>,
     ) -> Self {
-        let mut row = Self::broken(line);
+        let mut row = Self::broken(line, RowProblem::Form);
         let mut request = Map::new();
         if let Some(flow) = map.and_then(|map| map.flow) {
             request.insert("flow".to_owned(), flow.name().into());
@@ -204,7 +213,7 @@ fn csv_row(
             continue;
         };
         let Ok(text) = std::str::from_utf8(cell) else {
-            return SourceRow::broken(line);
+            return SourceRow::broken(line, RowProblem::Form);
         };
         cells.extend(values(column, text, map).map(|text| (column, text)));
     }
@@ -256,7 +265,7 @@ fn json_row(line: u64, text: &[u8], map: Option<&MerchantMap>) -> SourceRow {
     let is_whole = schema::read(text, MAX_MESSAGE).is_ok();
     let members = serde_json::from_slice(text).ok().filter(|_| is_whole);
     let Some(mut members): Option<Map<String, Value>> = members else {
-        return SourceRow::broken(line);
+        return SourceRow::broken(line, RowProblem::Form);
     };
     let Some(map) = map else {
         let id = members.remove("id");
@@ -264,7 +273,7 @@ fn json_row(line: u64, text: &[u8], map: Option<&MerchantMap>) -> SourceRow {
         return SourceRow {
             id,
             request: Ok(Value::Object(members)),
-            ..SourceRow::broken(line)
+            ..SourceRow::broken(line, RowProblem::Form)
         };
     };
     let mut cells = Vec::new();
@@ -274,14 +283,14 @@ fn json_row(line: u64, text: &[u8], map: Option<&MerchantMap>) -> SourceRow {
             Some(Value::Array(items)) => {
                 for item in items {
                     let Some(text) = cell(item) else {
-                        return SourceRow::broken(line);
+                        return SourceRow::broken(line, RowProblem::Form);
                     };
                     cells.push((*column, text));
                 }
             }
             Some(value) => match cell(value) {
                 Some(text) => cells.push((*column, text)),
-                None => return SourceRow::broken(line),
+                None => return SourceRow::broken(line, RowProblem::Form),
             },
         }
     }
