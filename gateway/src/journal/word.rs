@@ -33,7 +33,7 @@ impl Word {
     ///
     /// # Errors
     /// [`JournalError::Word`] for a name that makes none.
-    pub(super) fn of_name(name: &str) -> Result<Self, JournalError> {
+    pub(crate) fn of_name(name: &str) -> Result<Self, JournalError> {
         let lower = name.to_lowercase();
         let parts = lower.split(|c: char| !c.is_ascii_alphanumeric());
         let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();

@@ -11,10 +11,11 @@ use super::case_answer::{
     NoteRequest, StateFilter,
 };
 use super::clients::Client;
+use super::decided::Deed;
 use super::problem::{Cause, NotScreened, Problem};
 use super::state::Service;
 use crate::error::Error;
-use crate::portfolio::{CaseFilter, CaseText, MerchantCase, Portfolio};
+use crate::portfolio::{CaseFilter, CaseText, MerchantCase, Portfolio, Step};
 use crate::portfolio_problem::PortfolioError;
 
 /// Cases on a page, if the caller does not say.
@@ -108,10 +109,7 @@ pub(crate) async fn assign(
 ) -> Result<Json<CaseAnswer>, Problem> {
     let AssignRequest { to, by } = read(&body)?;
     let (to, by) = (text(&to)?, person(&by, &client)?);
-    act(service, &client, &case, move |portfolio, case, now| {
-        portfolio.assign_case(case, &to, &by, now)
-    })
-    .await
+    act(service, client, &case, (Step::Assigned, to, by)).await
 }
 
 /// `POST /v1/cases/{case}/note`: adds to its history.
@@ -130,10 +128,7 @@ pub(crate) async fn note(
 ) -> Result<Json<CaseAnswer>, Problem> {
     let NoteRequest { text: note, by } = read(&body)?;
     let (note, by) = (text(&note)?, person(&by, &client)?);
-    act(service, &client, &case, move |portfolio, case, now| {
-        portfolio.note_on_case(case, &note, &by, now)
-    })
-    .await
+    act(service, client, &case, (Step::Noted, note, by)).await
 }
 
 /// `POST /v1/cases/{case}/close`: closes it with what was decided. No verdict changes by it.
@@ -152,26 +147,39 @@ pub(crate) async fn close(
 ) -> Result<Json<CaseAnswer>, Problem> {
     let CloseRequest { decision, by } = read(&body)?;
     let (decision, by) = (text(&decision)?, person(&by, &client)?);
-    act(service, &client, &case, move |portfolio, case, now| {
-        portfolio.close_case(case, &decision, &by, now)
-    })
-    .await
+    act(service, client, &case, (Step::Closed, decision, by)).await
 }
 
-/// Does something to a case, and says what it is then.
+/// Records what somebody does to a case, does it, and says what the case is then.
 async fn act(
     service: Arc<Service>,
-    client: &Client,
+    client: Arc<Client>,
     case: &str,
-    change: impl FnOnce(&mut Portfolio, u32, u32) -> Result<(), Error> + Send + 'static,
+    (step, text, by): (Step, CaseText, CaseText),
 ) -> Result<Json<CaseAnswer>, Problem> {
     let (number, now) = (number(case)?, service.now()?);
-    let changed = at_desk(service, client, move |portfolio| {
-        change(portfolio, number, now)?;
+    let (own, bringer) = (Arc::clone(&service), Arc::clone(&client));
+    let changed = at_desk(service, &client, move |portfolio| {
+        let deed = Deed {
+            case: number,
+            step,
+            text: &text,
+            by: &by,
+            client: &bringer,
+            door: &own.doors.cases,
+        };
+        if let Err(problem) = deed.record(&own, portfolio, now)? {
+            return Ok(Err(problem));
+        }
+        match step {
+            Step::Assigned => portfolio.assign_case(number, &text, &by, now)?,
+            Step::Closed => portfolio.close_case(number, &text, &by, now)?,
+            _ => portfolio.note_on_case(number, &text, &by, now)?,
+        }
         let case = portfolio.case(number)?;
-        answer(portfolio, case.ok_or(PortfolioError::NoCase(number))?)
+        answer(portfolio, case.ok_or(PortfolioError::NoCase(number))?).map(Ok)
     });
-    changed.await.map(Json)
+    changed.await?.map(Json)
 }
 
 /// Works on the file of cases, away from the threads that screen: a writer may have to wait for another.

@@ -12,6 +12,7 @@ mod checkout;
 mod clients;
 mod clock;
 mod day;
+mod decided;
 mod desk;
 mod health;
 mod held_body;

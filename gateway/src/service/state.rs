@@ -66,6 +66,7 @@ pub(crate) struct Doors {
     pub(crate) one: Word,
     pub(crate) batch: Word,
     pub(crate) checkout: Word,
+    pub(crate) cases: Word,
 }
 
 impl Service {
@@ -129,6 +130,7 @@ impl Service {
                 one: Word::new("screen")?,
                 batch: Word::new("batch")?,
                 checkout: Word::new("checkout")?,
+                cases: Word::new("cases")?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
             visitors: Visitors::of(&read)?,

@@ -10,7 +10,8 @@ use super::frame::aside;
 use super::guard::{Visitor, people};
 use super::sorry::Sorry;
 use crate::error::Error;
-use crate::portfolio::{CaseText, Portfolio};
+use crate::portfolio::{CaseText, Step};
+use crate::service::decided::Deed;
 use crate::service::state::Service;
 
 /// `POST /cases/{number}/assign`
@@ -24,13 +25,9 @@ pub(crate) async fn assign(
         assignee: fields.shown("to"),
         ..Typed::default()
     };
-    let change = Change { number, typed };
     let text = fields.text("to").to_owned();
-    change
-        .take(service, visitor, text, move |portfolio, to, by, now| {
-            portfolio.assign_case(number, to, by, now)
-        })
-        .await
+    let step = Step::Assigned;
+    Change { number, step, typed }.take(service, visitor, text).await
 }
 
 /// `POST /cases/{number}/note`
@@ -44,13 +41,9 @@ pub(crate) async fn note(
         note: fields.shown("note"),
         ..Typed::default()
     };
-    let change = Change { number, typed };
     let text = fields.text("note").to_owned();
-    change
-        .take(service, visitor, text, move |portfolio, note, by, now| {
-            portfolio.note_on_case(number, note, by, now)
-        })
-        .await
+    let step = Step::Noted;
+    Change { number, step, typed }.take(service, visitor, text).await
 }
 
 /// `POST /cases/{number}/close`
@@ -64,35 +57,26 @@ pub(crate) async fn close(
         decision: fields.shown("decision"),
         ..Typed::default()
     };
-    let change = Change { number, typed };
     let text = fields.text("decision").to_owned();
-    change
-        .take(
-            service,
-            visitor,
-            text,
-            move |portfolio, decision, by, now| portfolio.close_case(number, decision, by, now),
-        )
-        .await
+    let step = Step::Closed;
+    Change { number, step, typed }.take(service, visitor, text).await
 }
 
 /// What a person wants to change about a case.
 struct Change {
     number: u32,
+    step: Step,
     /// What goes back into the form if it is not taken.
     typed: Typed,
 }
 
 impl Change {
-    /// Takes what was typed into the history, in the name of whoever is signed in, and shows the case.
+    /// Takes what was typed into the journal and the history, in the name of whoever is signed in, and shows the case.
     async fn take(
         self,
         service: Arc<Service>,
         visitor: Visitor,
         text: String,
-        take: impl FnOnce(&mut Portfolio, &CaseText, &CaseText, u32) -> Result<(), Error>
-        + Send
-        + 'static,
     ) -> Result<Response, Sorry> {
         let number = self.number;
         aside(service, move |service| {
@@ -113,7 +97,20 @@ impl Change {
             let portfolio = people(service)?.portfolio();
             let mut portfolio =
                 portfolio.ok_or_else(|| Sorry::missing("the gateway has no portfolio"))?;
-            take(&mut portfolio, &text, &by, now)?;
+            let deed = Deed {
+                case: number,
+                step: self.step,
+                text: &text,
+                by: &by,
+                client: &visitor.session.client,
+                door: &people(service)?.door,
+            };
+            deed.record(service, &portfolio, now)??;
+            match self.step {
+                Step::Assigned => portfolio.assign_case(number, &text, &by, now)?,
+                Step::Closed => portfolio.close_case(number, &text, &by, now)?,
+                _ => portfolio.note_on_case(number, &text, &by, now)?,
+            }
             Ok(Redirect::to(&format!("/cases/{number}")).into_response())
         })
         .await

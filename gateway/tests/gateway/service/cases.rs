@@ -7,7 +7,7 @@ use std::time::Duration;
 use interdict_helpers::Coalition;
 use serde_json::{Value, json};
 
-use super::{Serving, Told, client, first, must_be, run};
+use super::{Serving, Told, client, decisions, first, must_be, run};
 use crate::enrolment::enrol_file;
 
 const ANALYST: &str = "authorization: Bearer analyst\r\n";
@@ -26,7 +26,7 @@ fn serving() -> Serving {
     fs::write(room.path().join("merchants.ndjson"), merchants.join("\n")).unwrap();
     let lines = format!(
         "[service]\nlisten = \"127.0.0.1:0\"\nrefresh_seconds = 1\njitter_seconds = 0\nread_seconds = 2\n\
-         [portfolio]\n{}{}",
+         [portfolio]\n[journal]\n{}{}",
         client("payments", "payments", ""),
         client("back-office", "analyst", "cases = true")
     );
@@ -105,6 +105,13 @@ fn an_analysts_system_reads_cases_and_works_on_them_and_a_payment_system_does_no
         (409, "case_closed")
     );
     must_be(&document, "Problem", &again.json());
+    let recorded = decisions(serving.room());
+    for (line, what) in recorded.iter().zip(["case_assigned", "case_noted", "case_closed"]) {
+        let brought = r#""client":"back-office","door":"cases""#;
+        assert!(line.contains(what) && line.contains(brought), "{line}");
+        assert!(!line.contains("acquirer") && !line.contains("offboarded"));
+    }
+    assert_eq!(recorded.len(), 3, "what is refused is not recorded");
     assert_eq!(numbers(&listed("")), [2]);
     assert_eq!(numbers(&listed("?state=closed")), [1]);
     assert_eq!(numbers(&listed("?state=all")), [1, 2]);

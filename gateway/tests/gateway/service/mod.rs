@@ -268,6 +268,16 @@ fn must_be(document: &Value, name: &str, answer: &Value) {
     assert!(errors.is_empty(), "{name}: {errors:?} in {answer}");
 }
 
+/// The lines of the service's journal about what people decided.
+fn decisions(room: &Path) -> Vec<String> {
+    let mut text = String::new();
+    for file in fs::read_dir(room.join("journal")).unwrap() {
+        text += &fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+    }
+    let lines = text.lines().filter(|line| line.contains("\"decision\":"));
+    lines.map(str::to_owned).collect()
+}
+
 /// Runs the command in the directory of a service, and says what it printed.
 fn run(room: &Path, arguments: &[&str]) -> String {
     let run = Command::new(env!("CARGO_BIN_EXE_interdict"))

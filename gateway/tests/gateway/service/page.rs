@@ -10,7 +10,7 @@ use interdict::{ClientName, LINK_SECONDS, create_link};
 use interdict_helpers::{Coalition, NOW};
 use serde_json::json;
 
-use super::{Serving, Told, client, first, run};
+use super::{Serving, Told, client, decisions, first, run};
 use crate::enrolment::enrol_file;
 
 const PLACES: [&str; 7] = [
@@ -280,8 +280,8 @@ fn a_form_of_another_origin_or_session_changes_nothing() {
 }
 
 #[test]
-fn what_a_person_decides_is_in_the_history_in_that_persons_name() {
-    let serving = serving("");
+fn what_a_person_decides_is_in_the_history_and_the_journal_in_that_persons_name() {
+    let serving = serving("[journal]\n");
     let ada = Browser::signed_in(&serving);
     let queue = ada.get("/").body;
     for part in [
@@ -314,6 +314,12 @@ fn what_a_person_decides_is_in_the_history_in_that_persons_name() {
         "closed  by ada  offboarded",
     ] {
         assert!(history.contains(part), "{history}");
+    }
+    let recorded = decisions(serving.room());
+    assert_eq!(recorded.len(), 3);
+    for line in recorded {
+        assert!(line.contains(r#""client":"ada","door":"page""#), "{line}");
+        assert!(line.contains(r#""by":"ada""#), "{line}");
     }
     let page = ada.get("/cases/1").body;
     for part in [
