@@ -17,6 +17,7 @@ use super::identity::Identity;
 use super::settings::{JournalSettings, SyncPolicy};
 use super::stamps::{self, Stamping};
 use super::tail::Tail;
+use super::word::Word;
 use crate::error::Error;
 use crate::journal_error::JournalError;
 
@@ -31,6 +32,9 @@ const HOUR: u32 = 3_600;
 
 /// How late `tick` may be before `append` syncs in its place.
 const LATE: u32 = 2;
+
+/// The door of verdicts on the portfolio.
+const PORTFOLIO: &str = "portfolio";
 
 /// A journal that is written: one for each process and directory, used by all its threads.
 pub struct Journal {
@@ -111,6 +115,20 @@ impl Journal {
     pub fn append(&self, entry: &Entry<'_>, now: u32) -> Result<Uuid, Error> {
         let ids = self.append_all(std::slice::from_ref(entry), now)?;
         Ok(ids.first().copied().ok_or(JournalError::Content)?)
+    }
+
+    /// Writes the line of a verdict on a merchant of the portfolio, by its id, which is the line's reference.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_portfolio(&self, merchant: &str, receipt: &str, now: u32) -> Result<Uuid, Error> {
+        let door = Word::new(PORTFOLIO)?;
+        let entry = Entry {
+            door: Some(&door),
+            reference: Some(merchant),
+            ..Entry::of(Content::Receipt(receipt))
+        };
+        self.append(&entry, now)
     }
 
     /// Writes a line for each entry, in as few steps as possible, and returns their ids.

@@ -62,7 +62,7 @@ pub use merchants::Put;
 pub use outbox::Waiting;
 pub use preview::{Preview, PreviewReason};
 pub use reader::MerchantReader;
-pub use rescreen::{Pending, Rescreened};
+pub use rescreen::{Pending, Record, Rescreened};
 pub use settings::PortfolioConfig;
 pub use staging::{Considered, Previewed};
 pub use standing::{Standing, StandingReason};

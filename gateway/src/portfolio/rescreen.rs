@@ -41,6 +41,9 @@ pub struct Rescreened {
     pub was_overtaken: bool,
 }
 
+/// Writes down the receipt of a new verdict above `allow` on a merchant, by its id, before the verdict counts.
+pub type Record<'r> = dyn FnMut(&str, &str) -> Result<(), Error> + 'r;
+
 impl Portfolio {
     /// What is still to be screened with what is live. It does not see overrides and clearances: after those of a gateway have
     /// changed, screen all.
@@ -77,12 +80,14 @@ impl Portfolio {
     /// it or nothing. Other writers wait meanwhile.
     ///
     /// # Errors
-    /// The gateway cannot screen, or the file not be written. Nothing has changed, and no merchant counts as screened.
+    /// The gateway cannot screen, a receipt cannot be recorded, or the file not be written. Nothing has changed, and no
+    /// merchant counts as screened.
     pub fn rescreen(
         &mut self,
         gateway: &Gateway,
         which: Which<'_>,
         now: u32,
+        record: &mut Record<'_>,
     ) -> Result<Rescreened, Error> {
         let change = self.change()?;
         let states = gateway.state(now)?;
@@ -91,6 +96,7 @@ impl Portfolio {
             connection: &change,
             basis: &basis,
             now,
+            record,
             done: Rescreened::default(),
         };
         for kind in lists::note(&change, &states, now)? {
@@ -116,7 +122,12 @@ impl Portfolio {
     ///
     /// # Errors
     /// As [`Portfolio::rescreen`].
-    pub fn catch_up(&mut self, gateway: &Gateway, now: u32) -> Result<Rescreened, Error> {
+    pub fn catch_up(
+        &mut self,
+        gateway: &Gateway,
+        now: u32,
+        record: &mut Record<'_>,
+    ) -> Result<Rescreened, Error> {
         let which = match self.pending(gateway, now)? {
             Pending::All => Which::All,
             Pending::Due => Which::Due,
@@ -128,7 +139,7 @@ impl Portfolio {
                 return Ok(done);
             }
         };
-        self.rescreen(gateway, which, now)
+        self.rescreen(gateway, which, now, record)
     }
 
     /// Notes how far the live lists can be relied on, and puts an alert about each that became late or expired into the
@@ -146,14 +157,15 @@ impl Portfolio {
 }
 
 /// A re-screening under way.
-struct Run<'r> {
+struct Run<'r, 'w> {
     connection: &'r Connection,
     basis: &'r Basis,
     now: u32,
+    record: &'r mut Record<'w>,
     done: Rescreened,
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn count(&mut self, kind: ChangeKind) {
         let count = self.done.changes.entry(kind).or_default();
         *count = count.saturating_add(1);
@@ -198,6 +210,9 @@ impl Run<'_> {
             return Ok(());
         };
         let is_news = known.standing.is_none() || before != after;
+        if let Some(proof) = found.proof.as_ref().filter(|_| is_news) {
+            (self.record)(&known.id, proof.as_str())?;
+        }
         let since = known.since.filter(|_| !is_news).unwrap_or(self.now);
         let update = "UPDATE merchants SET standing = ?2, since = ?3, receipt = ?4, refusal = NULL, is_due = 0
             WHERE id = ?1";

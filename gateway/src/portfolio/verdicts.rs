@@ -1,6 +1,7 @@
 use std::thread;
 
 use interdict_core::policy::Flow;
+use interdict_core::wire::owned::PrintedReceipt;
 use interdict_host::{Action, Answer, Gateway, ListUsed, Verdict};
 
 use super::merchant::request;
@@ -31,6 +32,8 @@ pub(super) struct Found {
     pub(super) degraded: bool,
     /// The mac of the receipt.
     pub(super) receipt: Option<String>,
+    /// The receipt of a verdict above `allow`.
+    pub(super) proof: Option<PrintedReceipt>,
     pub(super) lists: Vec<ListUsed>,
 }
 
@@ -112,11 +115,12 @@ impl Found {
     fn of(verdict: Verdict) -> Self {
         let standing = Standing::of(&verdict);
         let is_kept = verdict.action != Action::Allow;
-        let receipt = verdict.receipt.filter(|_| is_kept);
+        let proof = verdict.receipt.filter(|_| is_kept);
         Self {
             standing,
             degraded: verdict.degraded,
-            receipt: receipt.and_then(|receipt| receipt.read()?.mac),
+            receipt: proof.as_ref().and_then(|receipt| receipt.read()?.mac),
+            proof,
             lists: verdict.lists,
         }
     }

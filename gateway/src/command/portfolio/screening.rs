@@ -2,7 +2,10 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use interdict::{Alarm, ChangeKind, Delivered, Preview as Previewed, Rescreened, Which};
+use interdict::{
+    Alarm, ChangeKind, Delivered, Error, Journal, JournalError, Preview as Previewed, Record, Rescreened,
+    Which,
+};
 use interdict_host::{Gateway, WaitingRelease};
 
 use super::room::Room;
@@ -42,14 +45,19 @@ impl Rescreen {
         let warnings = gateway.warnings();
         text::warn(&warnings);
         let host = gateway.host();
+        let (journal, now) = (journal(&room)?, room.now);
+        let record: &mut Record<'_> = &mut |merchant, receipt| match &journal {
+            Some(journal) => journal.append_portfolio(merchant, receipt, now).map(drop),
+            None => Ok(()),
+        };
         let done = match self.all {
-            true => room.portfolio.rescreen(host, Which::All, room.now)?,
-            false => room.portfolio.catch_up(host, room.now)?,
+            true => room.portfolio.rescreen(host, Which::All, now, record)?,
+            false => room.portfolio.catch_up(host, now, record)?,
         };
         print(&done, out)?;
         let mut exit = Exit::of_warnings(&warnings);
         if activate_small(&mut room, host, out)? {
-            let more = room.portfolio.catch_up(host, room.now)?;
+            let more = room.portfolio.catch_up(host, now, record)?;
             print(&more, out)?;
             exit = exit.max(of_changes(&more));
         }
@@ -59,7 +67,26 @@ impl Rescreen {
         if done.was_overtaken {
             eprintln!("warning: another release went live meanwhile; run this again");
         }
+        if let Some(journal) = &journal {
+            journal.close(now)?;
+        }
         Ok(exit)
+    }
+}
+
+/// The journal of gateway.toml, unless a service holds it, which screens the portfolio itself.
+fn journal(room: &Room) -> Result<Option<Journal>> {
+    let Some(settings) = room.config.journal() else {
+        return Ok(None);
+    };
+    match Journal::open(&settings, room.now) {
+        Ok(journal) => Ok(Some(journal)),
+        Err(Error::Journal(JournalError::Busy(_))) => {
+            let told = "a running service holds the journal, so that these verdicts have no line in it";
+            text::notice(std::iter::once(told.to_owned()));
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
