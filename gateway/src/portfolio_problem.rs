@@ -168,7 +168,10 @@ impl fmt::Display for RowProblem {
             Self::Refused { code, path } if path.is_empty() => f.write_str(code),
             Self::Refused { code, path } => write!(f, "{path}: {code}"),
             Self::OfOneScreening(name) => {
-                write!(f, "{name}: this member is about one screening, not about a merchant")
+                write!(
+                    f,
+                    "{name}: this member is about one screening, not about a merchant"
+                )
             }
             Self::CardData { path } => write!(f, "{path}: it may be a card number"),
             Self::Signal(name) => write!(f, "signals.{name}: no value of this signal"),

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::Args;
-use interdict_host::{Code, CoalitionReport, ListState};
+use interdict_host::{CoalitionReport, Code, ListState};
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;

@@ -243,7 +243,11 @@ impl Tail {
                 self.used = self.used.saturating_sub(length);
             }
         }
-        tracing::info!(first, files = gone, "the journal: lines older than retention_days are deleted");
+        tracing::info!(
+            first,
+            files = gone,
+            "the journal: lines older than retention_days are deleted"
+        );
         Ok(files::sync_directory(directory)?)
     }
 

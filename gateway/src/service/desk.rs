@@ -197,19 +197,21 @@ impl OwnPortfolio {
     /// Screens what is pending; once in a while it also forgets what is kept for long enough.
     fn screen(&mut self, service: &Service, is_forgetting: bool, now: u32) -> Result<(), Error> {
         let host = service.gateway.host();
-        let done = self.portfolio.catch_up(host, now, &mut |merchant, receipt| {
-            let Some(journal) = &service.journal else {
-                return Ok(());
-            };
-            let Err(error) = journal.append_portfolio(merchant, receipt, now) else {
-                return Ok(());
-            };
-            service.metrics.audit_failed();
-            match service.is_journal_required {
-                true => Err(error),
-                false => Ok(()),
-            }
-        })?;
+        let done = self
+            .portfolio
+            .catch_up(host, now, &mut |merchant, receipt| {
+                let Some(journal) = &service.journal else {
+                    return Ok(());
+                };
+                let Err(error) = journal.append_portfolio(merchant, receipt, now) else {
+                    return Ok(());
+                };
+                service.metrics.audit_failed();
+                match service.is_journal_required {
+                    true => Err(error),
+                    false => Ok(()),
+                }
+            })?;
         if done != Rescreened::default() {
             let (screened, refused) = (done.screened, done.refused);
             let changed: u64 = done.changes.values().sum();

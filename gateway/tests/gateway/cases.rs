@@ -40,8 +40,12 @@ fn a_case_opens_with_the_alert_settles_with_the_listing_and_keeps_its_history() 
     let mut portfolio = room.portfolio();
     let screen = |portfolio: &mut Portfolio, version, release, now| {
         let gateway = room.release(version, release);
-        portfolio.rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(())).unwrap();
-        portfolio.rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(())).unwrap();
+        portfolio
+            .rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(()))
+            .unwrap();
+        portfolio
+            .rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(()))
+            .unwrap();
     };
     screen(&mut portfolio, 1, base(), NOW);
     assert_eq!(open(&portfolio), ["m_market", "m_shop"]);
@@ -265,7 +269,9 @@ fn what_lowers_a_merchant_below_review_by_hand_settles_its_case() {
     let room = Room::new().with(&["shop"]);
     let gateway = room.release(1, base());
     let mut portfolio = room.portfolio();
-    portfolio.rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     portfolio
         .put(&merchant("m_shop", &domain("flowers.example")), NOW + 1)
         .unwrap();

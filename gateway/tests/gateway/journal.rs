@@ -316,7 +316,15 @@ fn old_files_are_deleted_whole_and_only_what_a_head_declares_may_be_missing() {
     );
     for question in [
         &["audit", "verify", "journal"][..],
-        &["audit", "questions", "journal", "--from", "2026-11-01", "--to", "2027-11-01"],
+        &[
+            "audit",
+            "questions",
+            "journal",
+            "--from",
+            "2026-11-01",
+            "--to",
+            "2027-11-01",
+        ],
     ] {
         let (code, told) = run(room.path(), question);
         assert!(code == Some(0) && told.contains(&gone), "{told}");

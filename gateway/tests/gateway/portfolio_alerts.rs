@@ -32,7 +32,9 @@ fn alerts_about(names: &[&str]) -> (Room, Portfolio) {
     let room = Room::new().with(names);
     let gateway = room.release(1, base());
     let mut portfolio = room.portfolio();
-    portfolio.rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     (room, portfolio)
 }
 
@@ -171,7 +173,9 @@ fn one_that_is_never_taken_holds_up_only_what_is_about_the_same_merchant() {
     );
     // The next release clears m_market and lists a new one.
     let (room, gateway) = room.with(&["new"]).release_and_keep(2, change());
-    portfolio.rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     for now in [NOW, NOW + 5, NOW + 100_000] {
         let taken = delivered(&mut portfolio, &picky, now);
         let expected = match now {
@@ -201,7 +205,9 @@ fn alerts_that_are_refused_for_ever_are_tried_after_those_that_were_not_tried_ye
         assert!(why.is_some());
     }
     let (room, gateway) = room.with(&["new"]).release_and_keep(2, change());
-    portfolio.rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     // All are ready.
     let file = room.path("one");
     let tee = program(&["tee", file.to_str().unwrap()]);

@@ -88,7 +88,9 @@ impl Room {
 
 /// Screens everything; merchant, or list, and kind of each alert.
 fn changes(portfolio: &mut Portfolio, gateway: &Gateway, now: u32) -> Vec<(String, String)> {
-    portfolio.rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, now, &mut |_, _| Ok(()))
+        .unwrap();
     let told = alerts(portfolio, now);
     told.into_iter()
         .map(|event| {
@@ -227,7 +229,9 @@ fn a_release_that_went_live_without_a_screening_is_pending_until_one_is_complete
         portfolio.pending(gateway.host(), NOW).unwrap(),
         Pending::All
     );
-    portfolio.rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     assert_eq!(
         portfolio.pending(gateway.host(), NOW).unwrap(),
         Pending::Nothing
@@ -239,13 +243,17 @@ fn a_release_that_went_live_without_a_screening_is_pending_until_one_is_complete
         Pending::All
     );
     // Those that are due are screened, and the others are still pending.
-    let done = portfolio.rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(())).unwrap();
+    let done = portfolio
+        .rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     assert_eq!(done.screened, 0);
     assert_eq!(
         portfolio.pending(gateway.host(), NOW).unwrap(),
         Pending::All
     );
-    portfolio.rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .rescreen(gateway.host(), Which::All, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     assert_eq!(
         portfolio.pending(gateway.host(), NOW + DAY - 1).unwrap(),
         Pending::Nothing
@@ -260,7 +268,9 @@ fn a_release_that_went_live_without_a_screening_is_pending_until_one_is_complete
         portfolio.pending(gateway.host(), NOW).unwrap(),
         Pending::Due
     );
-    let done = portfolio.rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(())).unwrap();
+    let done = portfolio
+        .rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     assert_eq!(
         (done.screened, done.changes),
         (1, BTreeMap::from([(ChangeKind::Listed, 1)]))
@@ -333,7 +343,9 @@ fn what_the_module_refuses_is_reported_once_and_is_never_a_verdict() {
         raw.execute(update, [fields]).unwrap();
     };
     set(r#"{"urls":"flowers.example"}"#);
-    let done = portfolio.rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(())).unwrap();
+    let done = portfolio
+        .rescreen(gateway.host(), Which::Due, NOW, &mut |_, _| Ok(()))
+        .unwrap();
     let expected = Rescreened {
         refused: 1,
         changes: BTreeMap::from([(ChangeKind::NotScreened, 1)]),

@@ -15,7 +15,9 @@ fn room(staging: &str) -> Room {
     let room = Room::new().with(&["shop", "market", "new", "flowers"]);
     let gateway = room.release(1, base());
     let mut portfolio = room.portfolio();
-    portfolio.catch_up(gateway.host(), NOW, &mut |_, _| Ok(())).unwrap();
+    portfolio
+        .catch_up(gateway.host(), NOW, &mut |_, _| Ok(()))
+        .unwrap();
     alerts(&mut portfolio, NOW);
     room.say(&format!(
         "[portfolio]\n[staging]\nhold = \"6h\"\n{staging}\n"
@@ -87,7 +89,9 @@ fn a_release_that_stops_no_more_than_the_stated_share_answers_at_once_and_any_ot
         );
         // At the end of its time it answers in any case.
         gateway.host().refresh(NOW + 6 * HOUR).unwrap();
-        portfolio.catch_up(gateway.host(), NOW + 6 * HOUR, &mut |_, _| Ok(())).unwrap();
+        portfolio
+            .catch_up(gateway.host(), NOW + 6 * HOUR, &mut |_, _| Ok(()))
+            .unwrap();
         let told = alerts(&mut portfolio, NOW);
         let listed = told
             .iter()

@@ -3,8 +3,8 @@ use std::io::Write;
 use anyhow::Result;
 use clap::Args;
 use interdict::{
-    Alarm, ChangeKind, Delivered, Error, Journal, JournalError, Preview as Previewed, Record, Rescreened,
-    Which,
+    Alarm, ChangeKind, Delivered, Error, Journal, JournalError, Preview as Previewed, Record,
+    Rescreened, Which,
 };
 use interdict_host::{Gateway, WaitingRelease};
 
@@ -82,7 +82,8 @@ fn journal(room: &Room) -> Result<Option<Journal>> {
     match Journal::open(&settings, room.now) {
         Ok(journal) => Ok(Some(journal)),
         Err(Error::Journal(JournalError::Busy(_))) => {
-            let told = "a running service holds the journal, so that these verdicts have no line in it";
+            let told =
+                "a running service holds the journal, so that these verdicts have no line in it";
             text::notice(std::iter::once(told.to_owned()));
             Ok(None)
         }

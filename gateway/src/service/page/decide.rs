@@ -27,7 +27,13 @@ pub(crate) async fn assign(
     };
     let text = fields.text("to").to_owned();
     let step = Step::Assigned;
-    Change { number, step, typed }.take(service, visitor, text).await
+    Change {
+        number,
+        step,
+        typed,
+    }
+    .take(service, visitor, text)
+    .await
 }
 
 /// `POST /cases/{number}/note`
@@ -43,7 +49,13 @@ pub(crate) async fn note(
     };
     let text = fields.text("note").to_owned();
     let step = Step::Noted;
-    Change { number, step, typed }.take(service, visitor, text).await
+    Change {
+        number,
+        step,
+        typed,
+    }
+    .take(service, visitor, text)
+    .await
 }
 
 /// `POST /cases/{number}/close`
@@ -59,7 +71,13 @@ pub(crate) async fn close(
     };
     let text = fields.text("decision").to_owned();
     let step = Step::Closed;
-    Change { number, step, typed }.take(service, visitor, text).await
+    Change {
+        number,
+        step,
+        typed,
+    }
+    .take(service, visitor, text)
+    .await
 }
 
 /// What a person wants to change about a case.

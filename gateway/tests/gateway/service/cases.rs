@@ -106,10 +106,16 @@ fn an_analysts_system_reads_cases_and_works_on_them_and_a_payment_system_does_no
     );
     must_be(&document, "Problem", &again.json());
     // The case's receipt is a line of the journal too.
-    let found = run(serving.room(), &["audit", "find", "--reference", "m_market"]);
+    let found = run(
+        serving.room(),
+        &["audit", "find", "--reference", "m_market"],
+    );
     assert!(found.contains(" receipt, door portfolio"), "{found}");
     let recorded = decisions(serving.room());
-    for (line, what) in recorded.iter().zip(["case_assigned", "case_noted", "case_closed"]) {
+    for (line, what) in recorded
+        .iter()
+        .zip(["case_assigned", "case_noted", "case_closed"])
+    {
         let brought = r#""client":"back-office","door":"cases""#;
         assert!(line.contains(what) && line.contains(brought), "{line}");
         assert!(!line.contains("acquirer") && !line.contains("offboarded"));
