@@ -100,7 +100,7 @@ fn a_row_that_cannot_be_read_is_named_by_line_and_rule_and_the_rest_goes_in() {
         "line 3: not taken: flow: unknown_value",
         "line 4: not taken: a merchant's id has no run of digits",
         "line 5: not taken: identifiers[0].value: it may be a card number",
-        "line 6: not taken: the row is no JSON object",
+        "line 6: not taken: the row has 3 cells, and the header 6",
         "line 7: not taken: there is no id",
         "line 8: not taken: an earlier row has this id",
         "line 9: taken, but identifiers[0].value cannot be used: iban_check_digits",
