@@ -63,6 +63,7 @@ mod error;
 mod gateway;
 mod journal;
 mod journal_error;
+mod outgoing;
 mod page_settings;
 mod policy;
 mod portfolio;

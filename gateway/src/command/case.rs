@@ -2,7 +2,7 @@ use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use interdict::{CaseStep, CaseText, MerchantCase, PortfolioError, Recorder, Standing, Step};
+use interdict::{CaseStep, CaseText, MerchantCase, Recorder, Standing, Step};
 
 use super::author::{Author, case_text};
 use super::portfolio::Room;
@@ -95,18 +95,12 @@ impl Options {
         };
         let person = author.person()?;
         let by = person.name.clone();
-        let found = room.portfolio.case(case)?;
-        let found = found.filter(|found| found.is_open || step != Step::Closed);
-        found.ok_or(interdict::Error::from(PortfolioError::NoCase(case)))?;
+        room.portfolio.case_for(case, step)?;
         if let Some(recorder) = person.recorder(&room.config)? {
             record(&recorder, case, step, &text, room.now)?;
         }
-        let (portfolio, now) = (&mut room.portfolio, room.now);
-        match step {
-            Step::Assigned => portfolio.assign_case(case, &text, &by, now)?,
-            Step::Closed => portfolio.close_case(case, &text, &by, now)?,
-            _ => portfolio.note_on_case(case, &text, &by, now)?,
-        }
+        room.portfolio
+            .act_on_case(case, step, &text, &by, room.now)?;
         let case = room
             .portfolio
             .case(case)?

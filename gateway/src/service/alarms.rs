@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::refresh_status::RefreshStatus;
-use crate::portfolio::Previewed;
+use crate::portfolio::{PortfolioCounts, Previewed};
 
 /// How far clocks may differ before somebody is told: as far as verdicts let the clock be behind.
 const TOLERANCE: i64 = 600;
@@ -20,6 +20,7 @@ pub(crate) struct Alarms {
     waiting: Mutex<Vec<WaitingStatus>>,
     /// By how many seconds this machine's clock is behind that of a coalition's web server.
     behind: Mutex<BTreeMap<String, i64>>,
+    counts: Mutex<PortfolioCounts>,
 }
 
 /// A release that is on the disk and does not answer yet.
@@ -62,6 +63,16 @@ impl Alarms {
     pub(crate) fn waiting(&self) -> Vec<WaitingStatus> {
         let waiting = self.waiting.lock();
         waiting.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how much there is in the portfolio.
+    pub(crate) fn counted(&self, counts: PortfolioCounts) {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+    }
+
+    /// How much there was in the portfolio a moment ago; nothing without one.
+    pub(crate) fn counts(&self) -> PortfolioCounts {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn differences(&self) -> BTreeMap<String, i64> {

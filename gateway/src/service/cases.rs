@@ -168,13 +168,8 @@ async fn act(
             client: &bringer,
             door: &own.doors.cases,
         };
-        if let Err(problem) = deed.record(&own, portfolio, now)? {
+        if let Err(problem) = deed.carry_out(&own, portfolio, now)? {
             return Ok(Err(problem));
-        }
-        match step {
-            Step::Assigned => portfolio.assign_case(number, &text, &by, now)?,
-            Step::Closed => portfolio.close_case(number, &text, &by, now)?,
-            _ => portfolio.note_on_case(number, &text, &by, now)?,
         }
         let case = portfolio.case(number)?;
         answer(portfolio, case.ok_or(PortfolioError::NoCase(number))?).map(Ok)

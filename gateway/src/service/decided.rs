@@ -4,7 +4,6 @@ use super::state::Service;
 use crate::error::Error;
 use crate::journal::{Entry, Journal, SignedDecision, Word};
 use crate::portfolio::{CaseText, Portfolio, Step};
-use crate::portfolio_problem::PortfolioError;
 
 /// What somebody does to a case, by the page or over HTTP.
 pub(crate) struct Deed<'d> {
@@ -19,32 +18,26 @@ pub(crate) struct Deed<'d> {
 }
 
 impl Deed<'_> {
-    /// Writes the line of the journal, before anything is done. Nobody's key is here, so that nobody signs it: the line
-    /// names who brought it.
+    /// Writes the line of the journal, and then does it. Nobody's key is here, so that nobody signs it: the line names who
+    /// brought it.
     ///
     /// # Errors
-    /// There is no such open case, or the file cannot be read. The problem: it cannot be recorded.
-    pub(crate) fn record(
+    /// There is no such open case, or the file cannot be used. The problem: it cannot be recorded, and nothing was done.
+    pub(crate) fn carry_out(
         &self,
         service: &Service,
-        portfolio: &Portfolio,
+        portfolio: &mut Portfolio,
         now: u32,
     ) -> Result<Result<(), Problem>, Error> {
-        let found = portfolio.case(self.case)?;
-        let found = found.filter(|found| found.is_open || self.step != Step::Closed);
-        found.ok_or(PortfolioError::NoCase(self.case))?;
-        let Some(journal) = &service.journal else {
-            return Ok(Ok(()));
-        };
-        let Err(error) = self.write(journal, now) else {
-            return Ok(Ok(()));
-        };
-        service.metrics.audit_failed();
-        tracing::error!(%error, "the journal");
-        Ok(match service.is_journal_required {
-            true => Err(Cause::NotRecorded.problem("nothing was done")),
-            false => Ok(()),
-        })
+        portfolio.case_for(self.case, self.step)?;
+        if let Some(journal) = &service.journal
+            && service.recorded(self.write(journal, now)).is_err()
+        {
+            return Ok(Err(Cause::NotRecorded.problem("nothing was done")));
+        }
+        let (text, by) = (self.text, self.by);
+        portfolio.act_on_case(self.case, self.step, text, by, now)?;
+        Ok(Ok(()))
     }
 
     fn write(&self, journal: &Journal, now: u32) -> Result<(), Error> {

@@ -203,14 +203,8 @@ impl OwnPortfolio {
                 let Some(journal) = &service.journal else {
                     return Ok(());
                 };
-                let Err(error) = journal.append_portfolio(merchant, receipt, now) else {
-                    return Ok(());
-                };
-                service.metrics.audit_failed();
-                match service.is_journal_required {
-                    true => Err(error),
-                    false => Ok(()),
-                }
+                let written = journal.append_portfolio(merchant, receipt, now);
+                service.recorded(written).map(drop)
             })?;
         if done != Rescreened::default() {
             let (screened, refused) = (done.screened, done.refused);
@@ -224,9 +218,10 @@ impl OwnPortfolio {
         Ok(())
     }
 
-    /// Notes what is new, and sends alerts.
+    /// Notes what is new and how much there is, and sends alerts.
     fn tell(&mut self, service: &Service, now: u32) -> Result<(), Error> {
         self.note_alarms(service, now)?;
+        service.alarms.counted(self.portfolio.counts()?);
         self.deliver(now)
     }
 

@@ -132,9 +132,7 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
     for (coalition, behind) in service.alarms.clocks(&coalitions, now) {
         service.metrics.clock_behind(&coalition, behind);
     }
-    if let Some(counts) = service.portfolio_counts() {
-        service.metrics.portfolio(&counts);
-    }
+    service.metrics.portfolio(&service.alarms.counts());
     if let Some(journal) = &service.journal {
         service.metrics.journal(journal.room());
     }

@@ -311,18 +311,10 @@ impl<'r> Record<'r> {
             trace: TraceId::parse(&self.trace.id),
             content,
         };
-        match journal.append(&entry, self.now) {
-            Ok(id) => Ok(id.to_string()),
-            Err(error) => {
-                self.service.metrics.audit_failed();
-                tracing::error!(%error, "the journal");
-                if self.service.is_journal_required {
-                    let told = "no verdict is given without its line in the audit";
-                    return Err(Cause::NotRecorded.problem(told));
-                }
-                Ok(Uuid::now_v7().to_string())
-            }
-        }
+        let line = self.service.recorded(journal.append(&entry, self.now));
+        let told = "no verdict is given without its line in the audit";
+        let line = line.map_err(|_| Cause::NotRecorded.problem(told))?;
+        Ok(line.unwrap_or_else(Uuid::now_v7).to_string())
     }
 }
 

@@ -18,6 +18,7 @@ use ureq::Agent;
 
 use super::trace::Trace;
 use crate::error::Error;
+use crate::outgoing::to_named_server;
 
 /// How long the collector has for its answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,12 +38,7 @@ impl Spans {
     /// # Errors
     /// It is no address.
     pub(crate) fn to(collector: &str) -> Result<Self, Error> {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(PATIENCE))
-            .user_agent("interdict")
-            .build();
+        let config = to_named_server(PATIENCE).build();
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpJson)

@@ -17,7 +17,7 @@ use super::visitors::Visitors;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
-use crate::portfolio::{MerchantId, Portfolio, PortfolioCounts};
+use crate::portfolio::{MerchantId, Portfolio};
 use crate::service_settings::ServiceSettings;
 use crate::signed::People;
 
@@ -175,15 +175,21 @@ impl Service {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How much there is in the portfolio; `None` without one, or while it cannot be read.
-    pub(crate) fn portfolio_counts(&self) -> Option<PortfolioCounts> {
-        let portfolio = self.portfolio.as_ref()?;
-        let portfolio = portfolio.lock().unwrap_or_else(PoisonError::into_inner);
-        let counts = portfolio.counts();
-        if let Err(error) = &counts {
-            tracing::error!(%error, "the portfolio");
+    /// What a line of the journal that was written gives; `None` if it could not be written and may be missing.
+    ///
+    /// # Errors
+    /// It could not be written, and nothing counts without its line.
+    pub(crate) fn recorded<T>(&self, written: Result<T, Error>) -> Result<Option<T>, Error> {
+        let error = match written {
+            Ok(line) => return Ok(Some(line)),
+            Err(error) => error,
+        };
+        self.metrics.audit_failed();
+        tracing::error!(%error, "the journal");
+        match self.is_journal_required {
+            true => Err(error),
+            false => Ok(None),
         }
-        counts.ok()
     }
 
     /// The request to screen a merchant of the portfolio; its own flow unless one is given.

@@ -15,12 +15,8 @@ pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState], now: u3
             "client {client} asked about {names} names today, of which {found} were found: it may be trying names"
         ))
     }));
-    if let Some(journal) = &service.journal {
-        all.extend(of_journal(journal));
-    }
-    let refused = service
-        .portfolio_counts()
-        .map_or(0, |counts| counts.refused);
+    all.extend(service.journal.iter().flat_map(Journal::warnings));
+    let refused = service.alarms.counts().refused;
     if refused > 0 {
         all.push(format!(
             "alerts were offered and not taken, {refused} of them: the log says why"
@@ -39,15 +35,6 @@ pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState], now: u3
         }
     }
     once
-}
-
-fn of_journal(journal: &Journal) -> Vec<String> {
-    let mut all = journal.warnings();
-    if let Some(alarm) = journal.alarm() {
-        let [used, bound] = [alarm.used, alarm.bound].map(|bytes| bytes / 1_000_000);
-        all.push(format!("the journal takes {used} of {bound} MB"));
-    }
-    all
 }
 
 fn of_coalition(coalition: &CoalitionState) -> Vec<String> {

@@ -6,6 +6,7 @@ use ureq::Agent;
 use super::token::{request, token, verify};
 use super::trust::TrustedAuthorities;
 use crate::error::Error;
+use crate::outgoing::to_named_server;
 use crate::time_stamp_error::TimeStampError;
 
 /// How long an authority has for an answer.
@@ -25,12 +26,7 @@ pub struct Authority {
 impl Authority {
     /// The one at this address, believed if a trusted certificate vouches for it.
     pub(crate) fn new(url: &str, trust: TrustedAuthorities) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(PATIENCE))
-            .user_agent("interdict")
-            .build();
+        let config = to_named_server(PATIENCE).build();
         Self {
             url: url.to_owned(),
             trust,

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use interdict_forge::{Enrolment, ListKey};
 use interdict_tests::hosts::{Bench, Host};
 use serde_json::json;
 
-use crate::release::{LIST, NOW, SECRET};
+use crate::release::NOW;
 use crate::size;
 use crate::table::{count, print};
 
@@ -108,16 +107,8 @@ fn store(room: &Path, entries: u32, reference: &str) -> Result<PathBuf> {
     }
     let repository = size::repository(entries)?;
     repository.write(&folder.join("repository"))?;
-    let enrolment = Enrolment {
-        coalition: "se".to_owned(),
-        member: "bank-a".to_owned(),
-        edition: "member".to_owned(),
-        repository: folder.join("repository").display().to_string(),
-        lists: vec![LIST.to_owned()],
-        root: repository.root.clone(),
-        keys: vec![(1, ListKey(SECRET))],
-    };
-    let enrolment: serde_json::Value = serde_json::from_slice(&enrolment.bytes())?;
+    let place = folder.join("repository").display().to_string();
+    let enrolment: serde_json::Value = serde_json::from_slice(&repository.enrolment(&place))?;
     let mut host = Host::start("rust", reference)?;
     host.done(&json!({"do": "open", "state": state, "enrolments": [enrolment], "now": NOW}))?;
     host.done(&json!({"do": "refresh", "now": NOW}))?;

@@ -13,15 +13,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use cpu_time::ProcessTime;
 use interdict_core::list::{Header, Record};
 use interdict_core::token::Tag;
-use interdict_forge::{Enrolment, ListKey};
-use interdict_host::{Choices, Gateway, Module, OtherRoot, Settings, Store, enrol};
+use interdict_host::{Choices, Gateway, Module, Settings};
 use interdict_tests::coalition::{Coalition, Publication};
 use interdict_tests::seeded::Stream;
 use interdict_tests::subjects::{InModule, Native};
 use serde_json::json;
 
 use crate::memory;
-use crate::release::{LIST, NOW, RECORD, Release, SECRET, filter, member, records};
+use crate::release::{LIST, NOW, RECORD, Release, filter, member, records};
 use crate::repository::Repository;
 use crate::rounds::{Contender, in_turn};
 use crate::screen::{repeated, request};
@@ -113,20 +112,8 @@ fn all(entries: u32) -> Result<()> {
 fn prepare(room: &Path, entries: u32) -> Result<()> {
     let repository = Repository::of(&base(entries, 1)?, 1)?;
     repository.write(&room.join("repository"))?;
-    let enrolment = Enrolment {
-        coalition: "se".to_owned(),
-        member: "bank-a".to_owned(),
-        edition: "member".to_owned(),
-        repository: "repository".to_owned(),
-        lists: vec![LIST.to_owned()],
-        root: repository.root.clone(),
-        keys: vec![(1, ListKey(SECRET))],
-    };
     let settings = settings(room, 1)?;
-    let enrolment = interdict_host::Enrolment::read(&enrolment.bytes())?;
-    Store::create(&settings.state)?;
-    let (module, state) = (&settings.module, &settings.state);
-    enrol(module, state, &enrolment, OtherRoot::Refuse, NOW)?;
+    repository.enrol(&settings.module, &settings.state)?;
     let reports = gateway(settings)?.refresh(NOW)?;
     ensure!(
         reports.iter().all(|report| report.succeeded()),

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use interdict_core::list::Part;
-use interdict_forge::{Signer, Target};
+use interdict_forge::{Enrolment, ListKey, Signer, Target};
+use interdict_host::{Module, OtherRoot, Store, enrol};
 
-use crate::release::Release;
+use crate::release::{LIST, NOW, Release, SECRET};
 
 /// Bytes by path, and the root a gateway pins.
 pub(crate) struct Repository {
@@ -44,6 +45,28 @@ impl Repository {
             std::fs::create_dir_all(path.parent().context("a folder")?)?;
             std::fs::write(path, bytes)?;
         }
+        Ok(())
+    }
+
+    /// What a gateway that fetches from this place enrols with.
+    pub(crate) fn enrolment(&self, place: &str) -> Vec<u8> {
+        let enrolment = Enrolment {
+            coalition: "se".to_owned(),
+            member: "bank-a".to_owned(),
+            edition: "member".to_owned(),
+            repository: place.to_owned(),
+            lists: vec![LIST.to_owned()],
+            root: self.root.clone(),
+            keys: vec![(1, ListKey(SECRET))],
+        };
+        enrolment.bytes()
+    }
+
+    /// Makes a state directory, and enrols a gateway in it that fetches from `repository` beside its configuration.
+    pub(crate) fn enrol(&self, module: &Module, state: &Path) -> Result<()> {
+        let enrolment = interdict_host::Enrolment::read(&self.enrolment("repository"))?;
+        Store::create(state)?;
+        enrol(module, state, &enrolment, OtherRoot::Refuse, NOW)?;
         Ok(())
     }
 

@@ -12,8 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use interdict_core::list::{Action, Header, Record};
 use interdict_core::token::{ListKey, Tag};
-use interdict_forge::Enrolment;
-use interdict_host::{Module, OtherRoot, Store, enrol};
+use interdict_host::Module;
 use interdict_tests::seeded::Stream;
 use serde_json::json;
 
@@ -21,7 +20,7 @@ use crate::hosts::beside;
 use crate::memory;
 use crate::open_loop::{Answers, Question, ask, request};
 use crate::release::{
-    LIST, NOW, RECORD, Release, SECRET, domain, filter, member, records_of, source, tag,
+    LIST, RECORD, Release, SECRET, domain, filter, member, records_of, source, tag,
 };
 use crate::repository::Repository;
 use crate::table::{count, print, wide};
@@ -109,25 +108,7 @@ fn row(name: &str, answers: &Answers) -> [String; 8] {
 fn prepare(room: &Path) -> Result<()> {
     let repository = Repository::of(&release(1)?, 1)?;
     repository.write(&room.join("repository"))?;
-    let enrolment = Enrolment {
-        coalition: "se".to_owned(),
-        member: "bank-a".to_owned(),
-        edition: "member".to_owned(),
-        repository: "repository".to_owned(),
-        lists: vec![LIST.to_owned()],
-        root: repository.root,
-        keys: vec![(1, interdict_forge::ListKey(SECRET))],
-    };
-    let enrolment = interdict_host::Enrolment::read(&enrolment.bytes())?;
-    let state = room.join("state");
-    Store::create(&state)?;
-    enrol(
-        &Module::built_in()?,
-        &state,
-        &enrolment,
-        OtherRoot::Refuse,
-        NOW,
-    )?;
+    repository.enrol(&Module::built_in()?, &room.join("state"))?;
     let settings = format!(
         "policy.required = {{ se = [\"{LIST}\"] }}\n[service]\nlisten = \"127.0.0.1:0\"\nrefresh_seconds = 1\n\
          jitter_seconds = 0\n[journal]\ndirectory = \"journal\"\n"

@@ -1,6 +1,7 @@
 use interdict_core::identifier::holds_card_number;
 use rusqlite::OptionalExtension as _;
 
+use super::case::MerchantCase;
 use super::step::{CaseStep, Step, close};
 use crate::error::Error;
 use crate::portfolio::database::Portfolio;
@@ -90,6 +91,35 @@ impl Portfolio {
         now: u32,
     ) -> Result<(), Error> {
         self.add_step(case, Step::Closed, by, Some(decision), now)
+    }
+
+    /// A case as far as a person may take this step: a closed one is not closed again.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NoCase`], or the file cannot be read.
+    pub fn case_for(&self, case: u32, step: Step) -> Result<MerchantCase, Error> {
+        let found = self.case(case)?;
+        let found = found.filter(|found| found.is_open || step != Step::Closed);
+        Ok(found.ok_or(PortfolioError::NoCase(case))?)
+    }
+
+    /// Assigns a case, closes it or adds a note to it, as the step says.
+    ///
+    /// # Errors
+    /// [`PortfolioError::NoCase`], or the file cannot be written.
+    pub fn act_on_case(
+        &mut self,
+        case: u32,
+        step: Step,
+        text: &CaseText,
+        by: &CaseText,
+        now: u32,
+    ) -> Result<(), Error> {
+        match step {
+            Step::Assigned => self.assign_case(case, text, by, now),
+            Step::Closed => self.close_case(case, text, by, now),
+            _ => self.note_on_case(case, text, by, now),
+        }
     }
 
     fn add_step(

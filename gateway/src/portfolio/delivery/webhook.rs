@@ -10,6 +10,8 @@ use sha2::Sha256;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::outgoing::to_named_server;
+
 /// A web server that takes alerts, signed as Standard Webhooks 1.0.0 says.
 #[derive(Debug)]
 pub struct Webhook {
@@ -69,13 +71,7 @@ impl Webhook {
 
     fn trusting(roots: RootCerts, url: &str, secret: WebhookSecret, limit: Duration) -> Self {
         let tls = TlsConfig::builder().root_certs(roots).build();
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(limit))
-            .user_agent("interdict")
-            .tls_config(tls)
-            .build();
+        let config = to_named_server(limit).tls_config(tls).build();
         Self {
             url: url.to_owned(),
             secret,

@@ -21,19 +21,16 @@ pub(crate) async fn assign(
     Extension(fields): Extension<Fields>,
     Path(number): Path<u32>,
 ) -> Result<Response, Sorry> {
-    let typed = Typed {
-        assignee: fields.shown("to"),
-        ..Typed::default()
-    };
-    let text = fields.text("to").to_owned();
-    let step = Step::Assigned;
-    Change {
+    let change = Change {
         number,
-        step,
-        typed,
-    }
-    .take(service, visitor, text)
-    .await
+        step: Step::Assigned,
+        text: fields.text("to").to_owned(),
+        typed: Typed {
+            assignee: fields.shown("to"),
+            ..Typed::default()
+        },
+    };
+    change.take(service, visitor).await
 }
 
 /// `POST /cases/{number}/note`
@@ -43,19 +40,16 @@ pub(crate) async fn note(
     Extension(fields): Extension<Fields>,
     Path(number): Path<u32>,
 ) -> Result<Response, Sorry> {
-    let typed = Typed {
-        note: fields.shown("note"),
-        ..Typed::default()
-    };
-    let text = fields.text("note").to_owned();
-    let step = Step::Noted;
-    Change {
+    let change = Change {
         number,
-        step,
-        typed,
-    }
-    .take(service, visitor, text)
-    .await
+        step: Step::Noted,
+        text: fields.text("note").to_owned(),
+        typed: Typed {
+            note: fields.shown("note"),
+            ..Typed::default()
+        },
+    };
+    change.take(service, visitor).await
 }
 
 /// `POST /cases/{number}/close`
@@ -65,41 +59,34 @@ pub(crate) async fn close(
     Extension(fields): Extension<Fields>,
     Path(number): Path<u32>,
 ) -> Result<Response, Sorry> {
-    let typed = Typed {
-        decision: fields.shown("decision"),
-        ..Typed::default()
-    };
-    let text = fields.text("decision").to_owned();
-    let step = Step::Closed;
-    Change {
+    let change = Change {
         number,
-        step,
-        typed,
-    }
-    .take(service, visitor, text)
-    .await
+        step: Step::Closed,
+        text: fields.text("decision").to_owned(),
+        typed: Typed {
+            decision: fields.shown("decision"),
+            ..Typed::default()
+        },
+    };
+    change.take(service, visitor).await
 }
 
 /// What a person wants to change about a case.
 struct Change {
     number: u32,
     step: Step,
+    text: String,
     /// What goes back into the form if it is not taken.
     typed: Typed,
 }
 
 impl Change {
     /// Takes what was typed into the journal and the history, in the name of whoever is signed in, and shows the case.
-    async fn take(
-        self,
-        service: Arc<Service>,
-        visitor: Visitor,
-        text: String,
-    ) -> Result<Response, Sorry> {
+    async fn take(self, service: Arc<Service>, visitor: Visitor) -> Result<Response, Sorry> {
         let number = self.number;
         aside(service, move |service| {
             // Browsers send a line feed as two characters.
-            let text = match CaseText::parse(&text.replace("\r\n", "\n")) {
+            let text = match CaseText::parse(&self.text.replace("\r\n", "\n")) {
                 Ok(text) => text,
                 Err(error) => {
                     let error = Some(error.to_string());
@@ -123,12 +110,7 @@ impl Change {
                 client: &visitor.session.client,
                 door: &people(service)?.door,
             };
-            deed.record(service, &portfolio, now)??;
-            match self.step {
-                Step::Assigned => portfolio.assign_case(number, &text, &by, now)?,
-                Step::Closed => portfolio.close_case(number, &text, &by, now)?,
-                _ => portfolio.note_on_case(number, &text, &by, now)?,
-            }
+            deed.carry_out(service, &mut portfolio, now)??;
             Ok(Redirect::to(&format!("/cases/{number}")).into_response())
         })
         .await

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use interdict_core::list::Record;
 use interdict_core::token::{ListKey, Tag};
-use interdict_host::{
-    Action, Answer, Choices, Gateway, Module, OtherRoot, Receipts, Settings, Store, enrol,
-};
+use interdict_host::{Action, Answer, Choices, Gateway, Module, Receipts, Settings};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::json;
 
@@ -97,29 +95,12 @@ impl Peer for Interdict {
         )?;
         let repository = self.publish(&base, 1)?;
         self.base = Some(base);
-        let enrolment = interdict_forge::Enrolment {
-            coalition: "se".to_owned(),
-            member: "bank-a".to_owned(),
-            edition: "member".to_owned(),
-            repository: "repository".to_owned(),
-            lists: vec![LIST.to_owned()],
-            root: repository.root,
-            keys: vec![(1, interdict_forge::ListKey(SECRET))],
-        };
         let settings = Settings {
             directory: self.room.clone(),
             receipts: self.receipts,
             ..Settings::new(Module::built_in()?, self.room.join("state"))
         };
-        let enrolment = interdict_host::Enrolment::read(&enrolment.bytes())?;
-        Store::create(&settings.state)?;
-        enrol(
-            &settings.module,
-            &settings.state,
-            &enrolment,
-            OtherRoot::Refuse,
-            NOW,
-        )?;
+        repository.enrol(&settings.module, &settings.state)?;
         let choices = Choices {
             policy: Some(json!({"required": {"se": [LIST]}})),
             ..Choices::default()
