@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use interdict_core::common::hex;
+use interdict_core::list::is_name;
 use interdict_core::policy::Choices as PolicyChoices;
 use interdict_core::wire::owned::{AtLeast, Secret};
 use interdict_host::{
@@ -55,6 +56,7 @@ pub struct Config {
     module_sha256: Option<[u8; 32]>,
     policy: Option<PolicyFile>,
     shadow: Option<PolicyFile>,
+    policies: Vec<(String, PolicyFile)>,
     archive: Option<PathBuf>,
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
@@ -103,6 +105,8 @@ struct Raw {
     module_sha256: Option<Spanned<String>>,
     policy: Option<toml::Value>,
     shadow: Option<toml::Value>,
+    #[serde(default)]
+    policies: BTreeMap<Spanned<String>, PathBuf>,
     archive: Option<PathBuf>,
     overrides: Option<PathBuf>,
     clearances: Option<PathBuf>,
@@ -197,8 +201,26 @@ impl Config {
             Some(_) => PolicyFile::of_member(path, &text, "shadow")?,
             None => None,
         };
+        let mut policies = Vec::new();
+        for (name, file) in &raw.policies {
+            if !is_name(name.get_ref()) {
+                let what =
+                    "the name of a policy has at most 32 small letters, digits and inner hyphens";
+                return Err(problem(text.sentence(name.span().start, what)));
+            }
+            let file = PolicyFile::read_plain(&directory.join(file))?;
+            policies.push((name.get_ref().clone(), file));
+        }
+        let mut named = raw.client.iter().filter_map(|one| one.policy.as_ref());
+        if let Some(unknown) = named.find(|name| !policies.iter().any(|(own, _)| own == *name)) {
+            return Err(problem(format!(
+                "[policies] has no policy {unknown:?} for a [[client]]"
+            )));
+        }
         if let Some(staging) = &raw.staging {
-            let hours = poll_max_age_hours(policy.as_ref());
+            let all = policies.iter().map(|(_, policy)| Some(policy));
+            let all = all.chain([policy.as_ref()]).map(poll_max_age_hours);
+            let hours = all.min().unwrap_or(0);
             if let Some(what) = staging.get_ref().problem(hours, raw.portfolio.is_some()) {
                 return Err(problem(text.sentence(staging.span().start, what)));
             }
@@ -211,6 +233,7 @@ impl Config {
             module_sha256,
             policy,
             shadow,
+            policies,
             archive: raw.archive,
             overrides: raw.overrides,
             clearances: raw.clearances,
@@ -320,6 +343,12 @@ impl Config {
     #[must_use]
     pub const fn shadow(&self) -> Option<&PolicyFile> {
         self.shadow.as_ref()
+    }
+
+    /// The policies that requests and clients choose by name.
+    #[must_use]
+    pub fn policies(&self) -> &[(String, PolicyFile)] {
+        &self.policies
     }
 
     /// The directory of the archive, if there is one.
@@ -691,7 +720,7 @@ mod tests {
         let whole: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.starts_with("policy = ") || rest.starts_with("shadow = ") => {
+                Some(rest) if rest.ends_with(".toml\"") => {
                     format!("# {rest}\n")
                 }
                 Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interdict_core::wire::owned::{Configure, Secret};
+use interdict_core::wire::owned::{Configure, NamedPolicy, Secret};
 use interdict_host::{
     CallError, Choices, DocumentKind, Instance, Keeping, Loaded, Operator, Settings, Store, Warning,
 };
@@ -196,6 +196,7 @@ impl Operator for Operation {
         Choices {
             policy: self.config.policy().map(PolicyFile::json),
             shadow: self.config.shadow().map(PolicyFile::json),
+            policies: named_policies(&self.config),
             overrides,
             clearances,
             warnings,
@@ -220,8 +221,21 @@ impl Operation {
             (Host::Shadow(CallError::Refused { sentence, .. }), _, Some(shadow)) => {
                 shadow.refused_as_shadow(&sentence)
             }
+            (Host::NamedPolicies(CallError::Refused { code, sentence }), ..) => {
+                let all = self.config.policies();
+                let refused = PolicyFile::refused_by_name(all, &sentence);
+                refused.unwrap_or_else(|| CallError::Refused { code, sentence }.into())
+            }
             (Host::NotEnrolled(coalition), ..) => self.config.not_enrolled(&coalition),
             (other, ..) => other.into(),
         }
     }
+}
+
+fn named_policies(config: &Config) -> Vec<NamedPolicy> {
+    let all = config.policies().iter().map(|(name, policy)| NamedPolicy {
+        name: name.clone(),
+        policy: policy.json(),
+    });
+    all.collect()
 }

@@ -66,6 +66,8 @@ pub struct ClientSettings {
     /// The flows it may ask in; none given are all.
     #[serde(default)]
     pub flows: Vec<FlowName>,
+    /// The policy of `[policies]` that it is answered under; the gateway's own without one.
+    pub policy: Option<String>,
     /// Requests a second, a batch's line counting as one; 0 is without limit.
     #[serde(default)]
     pub requests_per_second: u32,
@@ -250,6 +252,7 @@ mod tests {
             certificate_sha256: None,
             uid: None,
             flows: vec![],
+            policy: None,
             requests_per_second: 0,
             names_per_day: 0,
             page: false,

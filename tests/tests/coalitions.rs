@@ -402,3 +402,75 @@ fn of_two_coalitions_in_trouble_nobody_answers_and_the_flow_decides() {
         }
     }
 }
+
+#[test]
+fn a_policy_asks_the_coalitions_that_it_names_and_no_other() {
+    let se = list("se/merchants", "hotline.example", &["shop.example"]);
+    let nl = list("nl/merchants", "police.example", &["other.example"]);
+    let mut engine = gateway(&[("se", se), ("nl", nl), ("fi", None)]);
+    let dutch = json!({"required": {"nl": ["nl/merchants"]}, "coalitions": ["nl"]});
+    let both = json!({"required": {"nl": ["nl/merchants"]}, "coalitions": ["nl", "se"]});
+    let policies = json!([{"name": "dutch", "policy": dutch}, {"name": "both", "policy": both}]);
+    let members = json!({"policies": policies, "receipt_key": "11".repeat(32)});
+    ok(&mut engine, "configure", &members, None);
+    let mut screened = |policy: Option<&str>, name: &str| {
+        let identifier = json!({"kind": "domain", "value": name});
+        let mut asked = json!({"flow": "payout", "identifiers": [identifier]});
+        if let Some(policy) = policy {
+            asked["policy"] = json!(policy);
+        }
+        let verdict = ok(&mut engine, "screen", &asked, None);
+        let coalitions = verdict["receipt"]["coalitions"].as_array().unwrap();
+        let coalitions: Vec<_> = coalitions.iter().map(|one| one["name"].clone()).collect();
+        (
+            verdict["action"].clone(),
+            verdict["degraded"].clone(),
+            json!(coalitions),
+        )
+    };
+    let told = |action: &str, degraded: bool, coalitions: Value| {
+        (json!(action), json!(degraded), coalitions)
+    };
+    // The gateway's own policy asks all of them, and one has no list.
+    assert_eq!(
+        screened(None, "shop.example"),
+        told("block", true, json!(["se", "nl", "fi"]))
+    );
+    assert_eq!(
+        screened(Some("dutch"), "shop.example"),
+        told("allow", false, json!(["nl"]))
+    );
+    assert_eq!(
+        screened(Some("dutch"), "other.example"),
+        told("block", false, json!(["nl"]))
+    );
+    assert_eq!(
+        screened(Some("both"), "shop.example"),
+        told("block", false, json!(["se", "nl"]))
+    );
+}
+
+#[test]
+fn a_policy_counts_the_coalitions_that_it_asks_and_names_one_that_is_not_there() {
+    let se = list("se/merchants", "hotline.example", &["shop.example"]);
+    let nl = list("nl/merchants", "police.example", &["shop.example"]);
+    let mut engine = gateway(&[("se", se), ("nl", nl)]);
+    let mut given = |coalitions: Value, block: u8| {
+        let policy = json!({"without_lists": true, "coalitions": coalitions,
+            "required_coalitions": {"block": block}});
+        let message = json!({"policies": [{"name": "own", "policy": policy}]});
+        match engine.call("configure", message.to_string().as_bytes(), None, NOW) {
+            Err(error) => Err(format!("{error:?}")),
+            Ok(answer) => {
+                let answer: Value = serde_json::from_str(&answer.unwrap()).unwrap();
+                Ok(answer["warnings"][0]["path"].clone())
+            }
+        }
+    };
+    assert_eq!(given(json!(["se", "nl"]), 2), Ok(Value::Null));
+    let refused = given(json!(["se"]), 2).unwrap_err();
+    let place = "policies[0].policy.required_coalitions.block: ";
+    assert!(refused.contains(place), "{refused}");
+    let warned = given(json!(["se", "fi"]), 1);
+    assert_eq!(warned, Ok(json!("policies[0].policy.coalitions")));
+}

@@ -1,7 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::policy::Policy;
 use crate::token::ListKey;
@@ -9,6 +9,7 @@ use crate::token::ListKey;
 use super::clearances::ClearanceDocument;
 use super::error::EngineError;
 use super::overrides::OverrideDocument;
+use super::policies::NamedPolicies;
 use super::policy_warnings::PolicyWarning;
 use super::score::{ReceiptKey, Receipts, SilentKey};
 use super::update::Coalition;
@@ -28,6 +29,8 @@ pub struct Configuration {
     pub policy: Option<Policy>,
     /// A policy that decides nothing: verdicts say where it would have decided otherwise.
     pub shadow: Replace<Policy>,
+    /// Replaces all policies that requests choose by name.
+    pub policies: Option<NamedPolicies>,
     /// Replaces all overrides.
     pub overrides: Option<Vec<OverrideDocument>>,
     /// Replaces all clearances.
@@ -86,6 +89,9 @@ pub struct Configured {
     /// Digest of the shadow policy, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<String>,
+    /// Digest of each policy that requests choose, by its name.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
+    pub policies: Vec<(String, String)>,
     /// How many overrides are configured.
     pub overrides: usize,
     /// How many clearances are configured, of all documents together.
@@ -128,6 +134,11 @@ impl<T> Replace<T> {
             Self::With(value) => Some(value),
         }
     }
+}
+
+/// Writes names and values as an object. A map would bring code of its own into the module.
+fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 #[cfg(test)]

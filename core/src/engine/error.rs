@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::common::schema::Path;
 use crate::list::ListError;
 use crate::rules::TypologyError;
 use crate::trust::TrustError;
@@ -31,30 +32,34 @@ pub enum Error {
     },
     /// The documents of clearances hold too many of them together.
     TooManyClearances,
-    /// The policy requires more coalitions than are configured, so it would never block anything.
+    /// A policy requires more coalitions than are configured, so it would never block anything.
     TooManyRequired(PolicyRole),
-    /// The policy neither names the lists that must answer nor says that it goes without.
+    /// A policy neither names the lists that must answer nor says that it goes without.
     RequiredLists(PolicyRole),
     /// The operation does not fit the engine's state, or the order of calls is wrong.
     Engine(EngineError),
 }
 
-/// Which of the engine's two policies is meant.
+/// Which of the engine's policies is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyRole {
-    /// The policy that decides the action.
+    /// The policy that decides, unless a request names another.
     Deciding,
     /// The shadow policy, which is only compared with it.
     Shadow,
+    /// The named policy at this position, from 0.
+    Named(usize),
 }
 
 impl PolicyRole {
     /// The member of `configure` that holds the policy.
     #[must_use]
-    pub const fn member(self) -> &'static str {
+    pub fn path(self) -> Path {
+        let top = Path::default();
         match self {
-            Self::Deciding => "policy",
-            Self::Shadow => "shadow",
+            Self::Deciding => top.member("policy"),
+            Self::Shadow => top.member("shadow"),
+            Self::Named(index) => top.member("policies").index(index).member("policy"),
         }
     }
 }
@@ -110,9 +115,9 @@ impl fmt::Display for Error {
             Self::Override { error, .. } => f.write_str(error.of_override()),
             Self::Clearance { error, .. } => f.write_str(error.of_clearance()),
             Self::TooManyClearances => f.write_str("at most 10,000 clearances are taken"),
-            Self::TooManyRequired(_) => {
-                f.write_str("the policy requires more coalitions than are configured")
-            }
+            Self::TooManyRequired(_) => f.write_str(
+                "the policy requires more coalitions than are configured, or than it asks",
+            ),
             Self::RequiredLists(_) => f.write_str(
                 "name the lists that must answer, by coalition, or say \"without_lists\": true",
             ),

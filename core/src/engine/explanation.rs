@@ -114,8 +114,8 @@ impl Engine {
     #[must_use]
     pub fn typologies(&self) -> Vec<DescribedPack> {
         let rule = |rule: &Typology| {
-            let (weight, otherwise) = in_force(rule, &self.policy);
-            let off = self.policy.typologies_off.contains(&rule.id);
+            let (weight, otherwise) = in_force(rule, self.policy());
+            let off = self.policy().typologies_off.contains(&rule.id);
             // Not collected, for that would bring along a sort of its own.
             let mut texts = BTreeMap::new();
             texts.extend(rule.texts.iter().cloned());

@@ -6,22 +6,21 @@ use alloc::vec::Vec;
 use crate::IS_FULL;
 use crate::common::hex;
 use crate::common::time::Time;
-use crate::identifier::NumericIds;
 use crate::list::Action;
-use crate::policy::{Flow, Policy, RequiredCoalitions, RequiredLists};
+use crate::policy::{Flow, Policy};
 use crate::trust::{Signers, Source};
 
 use super::clearances::{self, Clearances, MAX_CLEARANCES};
-use super::configuration::{Configuration, Configured, Replace};
+use super::configuration::{Configuration, Configured};
 use super::doubt::{Clock, Doubt};
-use super::error::{EngineError, Error, PolicyRole};
+use super::error::{EngineError, Error};
 use super::history::History;
 use super::overrides::{self, Override};
-use super::policy_warnings::{PolicyWarning, warnings};
+use super::policies::Policies;
 use super::request::Request;
 use super::score::{
-    ReceiptKey, ReceiptWriter, Receipts, RefusalReceipt, ScreeningContext, Shadow, SilentKey,
-    Verdict, screen,
+    AskedCoalitions, ReceiptKey, ReceiptWriter, Receipts, RefusalReceipt, ScreeningContext, Shadow,
+    SilentKey, Verdict, screen,
 };
 use super::update::{Coalition, Delivery, WalkProgress};
 
@@ -30,9 +29,7 @@ use super::update::{Coalition, Delivery, WalkProgress};
 #[derive(Debug, Default)]
 pub struct Engine {
     pub(super) coalitions: Vec<Coalition>,
-    pub(super) policy: Policy,
-    /// A policy that decides nothing; verdicts report where it would have decided otherwise.
-    shadow: Option<Policy>,
+    pub(super) policies: Policies,
     overrides: Vec<Override>,
     clearances: Vec<Clearances>,
     receipt_key: Option<ReceiptKey>,
@@ -74,17 +71,23 @@ pub enum WalkRequest {
 }
 
 impl Engine {
-    /// Where the policy that decides says that ids may be as long as a card number.
+    /// The policy that decides unless a request names another. It says where ids may be as long as a card number.
     #[must_use]
-    pub fn numeric_ids(&self) -> NumericIds<'_> {
-        self.policy.numeric_ids()
+    pub const fn policy(&self) -> &Policy {
+        &self.policies.deciding
+    }
+
+    /// The policy of this name, for [`screen_under`](Self::screen_under).
+    #[must_use]
+    pub fn named_policy(&self, name: &str) -> Option<&Policy> {
+        self.policies.named.find(name)
     }
 
     /// Sets coalitions, keys, policies, overrides and secrets. `now` is the host's clock.
     ///
     /// # Errors
     /// A key for an unknown coalition, an invalid override, or a policy that requires more
-    /// coalitions than are configured. The engine is then unchanged.
+    /// coalitions than it asks. The engine is then unchanged.
     pub fn configure(
         &mut self,
         configuration: Configuration,
@@ -106,10 +109,11 @@ impl Engine {
             None if given_policy => self.clearances.clear(),
             None => {}
         }
-        if let Some(policy) = configuration.policy {
-            self.policy = policy;
-        }
-        self.shadow = configuration.shadow.over(self.shadow.take());
+        self.policies.replace(
+            configuration.policy,
+            configuration.shadow,
+            configuration.policies,
+        );
         if let Some(sha256) = configuration.module {
             self.module = Some(hex::text(&sha256));
         }
@@ -150,7 +154,7 @@ impl Engine {
     /// Checks a configuration against what is already configured, before anything changes. Returns
     /// the overrides and the clearances, verified.
     fn check(&self, configuration: &Configuration, now: Time) -> Result<Signed, Error> {
-        let policy = configuration.policy.as_ref().unwrap_or(&self.policy);
+        let policy = configuration.policy.as_ref().unwrap_or(self.policy());
         let overrides = configuration.overrides.as_ref().filter(|_| IS_FULL);
         let keys = &policy.override_keys;
         let overrides = overrides.map(|documents| overrides::open_all(documents, keys, now));
@@ -177,60 +181,25 @@ impl Engine {
                 return Err(EngineError::UnknownCoalition.into());
             }
         }
-        let given_shadow = match &configuration.shadow {
-            Replace::With(policy) => Some(policy),
-            Replace::Keep | Replace::Remove => None,
-        };
-        for (role, given) in [
-            (PolicyRole::Deciding, configuration.policy.as_ref()),
-            (PolicyRole::Shadow, given_shadow),
-        ] {
-            if given.is_some_and(|policy| policy.required == RequiredLists::Unnamed) {
-                return Err(Error::RequiredLists(role));
-            }
-        }
-        let shadow = match &configuration.shadow {
-            Replace::Keep => self.shadow.as_ref(),
-            Replace::Remove => None,
-            Replace::With(policy) => Some(policy),
-        };
-        for (role, policy) in [
-            (PolicyRole::Deciding, Some(policy)),
-            (PolicyRole::Shadow, shadow),
-        ] {
-            let required = policy.map(|policy| policy.required_coalitions);
-            // A policy that requires more coalitions than are configured would never block
-            // anything.
-            if !known.is_empty() && required.is_some_and(|required| exceeds(required, known)) {
-                return Err(Error::TooManyRequired(role));
-            }
-        }
+        self.policies.check(configuration, known)?;
         Ok((overrides, clearances))
-    }
-
-    fn policy_warnings(&self) -> Vec<PolicyWarning> {
-        let policies = [
-            (PolicyRole::Deciding, Some(&self.policy)),
-            (PolicyRole::Shadow, self.shadow.as_ref()),
-        ];
-        let policies = policies.into_iter();
-        let given = policies.filter_map(|(role, policy)| Some((role, policy?)));
-        let all = given.flat_map(|(role, policy)| warnings(role, policy, &self.coalitions));
-        all.collect()
     }
 
     fn configured(&self) -> Configured {
         let names = self.coalitions.iter().map(|one| one.name.clone());
         let keys = self.coalitions.iter().map(|one| one.keys().count());
-        let shadow = self.shadow.as_ref();
+        let shadow = self.policies.shadow.as_ref();
+        let policies = self.policies.named.iter();
+        let policies = policies.map(|(name, policy)| (name.to_owned(), policy.digest().to_owned()));
         Configured {
             coalitions: names.collect(),
             keys: keys.sum(),
-            policy: self.policy.digest().to_owned(),
+            policy: self.policy().digest().to_owned(),
             shadow: shadow.map(|policy| policy.digest().to_owned()),
+            policies: policies.collect(),
             overrides: self.overrides.len(),
             clearances: self.clearances.iter().map(Clearances::count).sum(),
-            warnings: self.policy_warnings(),
+            warnings: self.policies.warnings(&self.coalitions),
         }
     }
 
@@ -280,25 +249,32 @@ impl Engine {
     #[must_use]
     #[inline(never)]
     pub fn screen(&self, request: &Request, now: Time) -> Verdict<'_> {
-        let context = ScreeningContext {
-            coalitions: &self.coalitions,
-            overrides: &self.overrides,
-            clearances: &self.clearances,
-            receipt_key: self.receipt_key.as_ref(),
-            now,
-            doubts: self.doubts(),
-        };
-        let mut full = screen(request, context, &self.policy);
+        self.screen_under(self.policy(), request, now)
+    }
+
+    /// Screens one merchant under one of this engine's policies. The shadow policy is compared with the deciding
+    /// one only.
+    #[must_use]
+    #[inline(never)]
+    pub fn screen_under<'e>(
+        &'e self,
+        policy: &'e Policy,
+        request: &Request,
+        now: Time,
+    ) -> Verdict<'e> {
+        let context = self.context(policy, now);
+        let mut full = screen(request, context, policy);
         let writer = self.receipt_writer(full.verdict.action);
-        let receipt = writer.map(|writer| writer.receipt(request, &full, context, &self.policy));
-        let shadow = self.shadow.as_ref().filter(|_| IS_FULL);
-        let shadow = shadow.and_then(|policy| {
-            let second = screen(request, self.shadowed(context, policy), policy).verdict;
-            Shadow::of(policy, &full.verdict, &second)
+        let receipt = writer.map(|writer| writer.receipt(request, &full, context, policy));
+        let is_shadowed = IS_FULL && policy.digest() == self.policy().digest();
+        let shadow = self.policies.shadow.as_ref().filter(|_| is_shadowed);
+        let shadow = shadow.and_then(|shadow| {
+            let second = screen(request, self.context(shadow, now), shadow).verdict;
+            Shadow::of(shadow, &full.verdict, &second)
         });
         full.verdict.shadow = shadow;
         full.verdict.receipt = receipt.map(Box::new);
-        full.shown_to(request, &self.policy)
+        full.shown_to(request, policy)
     }
 
     /// Says whether the clock runs that the calls of this instance are given. A program that embeds the engine
@@ -348,17 +324,20 @@ impl Engine {
         })
     }
 
-    /// What the shadow policy is run against. Overrides and clearances count only if it names the
-    /// same keys for them as the deciding policy.
-    fn shadowed<'e>(&self, context: ScreeningContext<'e>, shadow: &Policy) -> ScreeningContext<'e> {
+    /// What a policy is screened against. Overrides and clearances count only if it names the same keys for them as
+    /// the deciding policy, by whose keys they were verified.
+    fn context<'e>(&'e self, policy: &'e Policy, now: Time) -> ScreeningContext<'e> {
         let are_same = |one: &Signers, other: &Signers| one.texts().eq(other.texts());
-        let policy = &self.policy;
-        let overrides = are_same(&shadow.override_keys, &policy.override_keys);
-        let clearances = are_same(&shadow.clearance_keys, &policy.clearance_keys);
+        let deciding = self.policy();
+        let overrides = are_same(&policy.override_keys, &deciding.override_keys);
+        let clearances = are_same(&policy.clearance_keys, &deciding.clearance_keys);
         ScreeningContext {
-            overrides: if overrides { context.overrides } else { &[] },
-            clearances: if clearances { context.clearances } else { &[] },
-            ..context
+            coalitions: AskedCoalitions::new(&self.coalitions, policy),
+            overrides: if overrides { &self.overrides } else { &[] },
+            clearances: if clearances { &self.clearances } else { &[] },
+            receipt_key: self.receipt_key.as_ref(),
+            now,
+            doubts: self.doubts(),
         }
     }
 
@@ -378,8 +357,4 @@ impl Engine {
         let found = coalitions.find(|coalition| coalition.name == name);
         Ok(found.ok_or(EngineError::UnknownCoalition)?)
     }
-}
-
-fn exceeds(required: RequiredCoalitions, coalitions: &[Coalition]) -> bool {
-    usize::from(required.block) > coalitions.len()
 }

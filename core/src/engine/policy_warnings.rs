@@ -2,13 +2,12 @@
 //! a field may be a misspelling, and then a rule counts that should not, or a list is never waited for.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
 use crate::IS_FULL;
-use crate::list::ListId;
 use crate::policy::{Policy, hotline};
 use crate::rules::{Skipped, Typology};
 
@@ -32,26 +31,36 @@ pub(super) fn warnings(
     policy: &Policy,
     coalitions: &[Coalition],
 ) -> Vec<PolicyWarning> {
-    let member = role.member();
+    let place = role.path();
     let rules = unknown_rules(policy, coalitions);
     let rules = rules.into_iter().map(|path| PolicyWarning {
         code: "unknown_rule",
-        path: format!("{member}.{path}"),
+        path: format!("{place}.{path}"),
         message: "no live pack has a rule of this id",
     });
-    let required = unknown_coalition(policy, coalitions);
+    let is_configured = |name: &str| coalitions.iter().any(|coalition| coalition.name == name);
+    let is_unknown = |name: &str| !coalitions.is_empty() && !is_configured(name);
+    let mut asked = policy.coalitions.iter();
+    let asked = IS_FULL && asked.any(|name| is_unknown(name));
+    let asked = asked.then(|| PolicyWarning {
+        code: "unknown_coalition",
+        path: place.member("coalitions").to_string(),
+        message: "a coalition that is to be asked is not configured",
+    });
+    let mut required = policy.required.iter();
+    let required = required.any(|(name, _)| is_unknown(name));
     let required = required.then(|| PolicyWarning {
         code: "unknown_coalition",
-        path: format!("{member}.required"),
+        path: place.member("required").to_string(),
         message: "a coalition that must answer is not configured, so no verdict is clean",
     });
     let country = IS_FULL && !policy.country.is_empty() && hotline(&policy.country).is_none();
     let country = country.then(|| PolicyWarning {
         code: "no_hotline",
-        path: format!("{member}.country"),
+        path: place.member("country").to_string(),
         message: "no hotline is known for this country, so the notice names none",
     });
-    rules.chain(required).chain(country).collect()
+    rules.chain(asked).chain(required).chain(country).collect()
 }
 
 /// The fields that name a rule that no live pack has. Without any live pack, nothing is known of rules.
@@ -74,11 +83,4 @@ fn unknown_rules(policy: &Policy, coalitions: &[Coalition]) -> Vec<String> {
     let own = own.filter(|(_, own)| is_unknown(&own.rule));
     let own = own.map(|(index, _)| format!("typology_weights[{index}].rule"));
     off.chain(own).collect()
-}
-
-/// Whether a required list is of a coalition that is not configured, once any is.
-fn unknown_coalition(policy: &Policy, coalitions: &[Coalition]) -> bool {
-    let is_configured = |name: &str| coalitions.iter().any(|coalition| coalition.name == name);
-    let mut required = policy.required.iter();
-    !coalitions.is_empty() && required.any(|(name, _): (&str, &ListId)| !is_configured(name))
 }

@@ -206,7 +206,7 @@ impl Engine {
             newest_epoch: live.newer.newest,
             ends: live.descriptor.provenance.ends.map(Time::seconds),
             kinds: kinds.map(|kind| kind.name()).collect(),
-            freshness: coalition.grade(live, &self.policy, now).freshness.name(),
+            freshness: coalition.grade(live, self.policy(), now).freshness.name(),
             age_s: now.since(header.issued),
             key: coalition.key(live).is_some(),
         }

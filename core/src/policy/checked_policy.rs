@@ -94,6 +94,7 @@ impl Choices {
     fn check(&self, at: &Path) -> CheckResult {
         self.check_required(&at.member("required"))?;
         if IS_FULL {
+            self.check_coalitions(at)?;
             self.check_evidence(at)?;
         }
         for (flow, policy) in Flow::ALL.into_iter().zip(&self.flows) {
@@ -189,6 +190,23 @@ impl Choices {
             }
         }
         Ok(())
+    }
+
+    /// Checks the coalitions that are asked: each named once, and none left out that must answer.
+    fn check_coalitions(&self, at: &Path) -> CheckResult {
+        let place = at.member("coalitions");
+        at_most(self.coalitions.len(), limits::MAX_COALITIONS, &place)?;
+        for (index, name) in self.coalitions.iter().enumerate() {
+            let mut before = self.coalitions.iter().take(index);
+            if before.any(|other| other == name) || !is_name(name) {
+                return Err(place.index(index).error(Fault::OutOfRange));
+            }
+        }
+        let mut required = self.required.iter();
+        match required.all(|(name, _)| self.asks(name)) {
+            true => Ok(()),
+            false => Err(place.error(Fault::OutOfRange)),
+        }
     }
 
     /// Refuses a prior that comes near a `monitor_score` by itself: one weak flag would do the rest. A

@@ -14,6 +14,8 @@ use super::hotlines::hotline;
 pub struct Choices {
     /// Which lists must answer.
     pub required: RequiredLists,
+    /// The coalitions that are asked, by their names in this gateway; empty for all of them.
+    pub coalitions: Vec<String>,
     /// The prior: how many of a million merchants are bad, 1 to 500,000.
     pub prevalence_per_million: u32,
     /// How much each further independent origin adds, per mille of its own evidence, 0 to 1000.
@@ -89,6 +91,7 @@ impl Default for Choices {
     fn default() -> Self {
         Self {
             required: RequiredLists::Unnamed,
+            coalitions: Vec::new(),
             prevalence_per_million: 100,
             agreement_per_mille: 500,
             typology_cap: 12_000,
@@ -139,6 +142,12 @@ impl Choices {
     pub fn contact(&self) -> Option<&str> {
         let own = Some(self.help_line.as_str()).filter(|own| !own.is_empty());
         own.or_else(|| hotline(&self.country))
+    }
+
+    /// Whether a coalition of this name is asked.
+    #[must_use]
+    pub fn asks(&self, coalition: &str) -> bool {
+        self.coalitions.is_empty() || self.coalitions.iter().any(|name| name == coalition)
     }
 
     /// Where ids as long as a card number are lawful.

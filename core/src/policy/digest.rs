@@ -4,8 +4,8 @@ use crate::common::{bytes, hex};
 
 use super::choices::{Choices, RequiredLists};
 
-/// The digest of a policy: 16 bytes of BLAKE3 over every field in the order of [`Choices`],
-/// hexadecimal.
+/// The digest of a policy: 16 bytes of BLAKE3 over every field in the order of [`Choices`] except
+/// `coalitions`, which come last and only if any are named; hexadecimal.
 pub(super) fn digest(choices: &Choices) -> String {
     let mut digest = PolicyHash(blake3::Hasher::new_derive_key(
         "interdict 2026-11 policy digest",
@@ -51,6 +51,13 @@ pub(super) fn digest(choices: &Choices) -> String {
     digest.text(&choices.help_line);
     digest.text(&choices.country);
     digest.text(&choices.terms_clause);
+    // A policy that asks all coalitions keeps the digest that it had before one could ask some.
+    if !choices.coalitions.is_empty() {
+        digest.count(choices.coalitions.len());
+        for name in &choices.coalitions {
+            digest.text(name);
+        }
+    }
     let digest: [u8; 16] = bytes::first(digest.0.finalize().as_bytes());
     hex::text(&digest)
 }

@@ -214,7 +214,7 @@ numbered! {
     PolicyPrior = -120 "policy_prior",
     /// A flow's review score is below its monitor score.
     PolicyScores = -121 "policy_scores",
-    /// The policy requires more coalitions than are configured.
+    /// The policy requires more coalitions than are configured, or than it asks.
     PolicyCoalitions = -122 "policy_coalitions",
 }
 

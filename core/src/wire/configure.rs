@@ -12,8 +12,9 @@ use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
 use crate::engine::{
     self, AtLeast, Choice, ClearanceDocument, Coalition, CoalitionKey, Coalitions, Configuration,
-    EngineError, History, MAX_CLEARANCE_DOCUMENTS, MAX_COALITIONS, MAX_OVERRIDES, OverrideDocument,
-    ReceiptKey, Receipts, Replace, Sequences, SilentKey,
+    EngineError, History, MAX_CLEARANCE_DOCUMENTS, MAX_COALITIONS, MAX_NAMED_POLICIES,
+    MAX_OVERRIDES, NamedPolicies, OverrideDocument, ReceiptKey, Receipts, Replace, Sequences,
+    SilentKey,
 };
 use crate::list::{ListId, is_name};
 use crate::token::ListKey;
@@ -43,6 +44,7 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
         None if is_shadow_given => Replace::Remove,
         None => Replace::Keep,
     };
+    configuration.policies = full(&mut fields, "policies", policies)?;
     configuration.overrides = full(&mut fields, "overrides", overrides)?;
     configuration.clearances = full(&mut fields, "clearances", clearances)?;
     if let Some(field) = fields.optional("module") {
@@ -65,6 +67,20 @@ pub(super) fn configuration(message: &Value<'_>) -> Result<Configuration, Error>
     }
     fields.end()?;
     Ok(configuration)
+}
+
+/// Reads the policies that requests choose by name.
+fn policies(field: &Field<'_, '_>) -> Result<NamedPolicies, SchemaError> {
+    let mut policies = NamedPolicies::default();
+    for item in field.items(MAX_NAMED_POLICIES)? {
+        let mut fields = item.fields()?;
+        let name = fields.required("name")?;
+        let own = policy(&fields.required("policy")?)?;
+        fields.end()?;
+        let added = policies.add(name.text()?, own);
+        added.ok_or(name.path.error(Fault::OutOfRange))?;
+    }
+    Ok(policies)
 }
 
 fn coalitions(field: &Field<'_, '_>) -> Result<Coalitions, Error> {

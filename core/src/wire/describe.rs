@@ -59,7 +59,7 @@ pub fn describe(engine: &Engine, message: &Value<'_>) -> Result<Description, Err
     let mut fields = Fields::of(message, Path::default())?;
     let identifiers = full(&mut fields, "identifiers", |field| {
         let items = field.items(MAX_IDENTIFIERS)?;
-        let explain = |item| Ok(engine.explain(&identifier(&item, engine.numeric_ids())?));
+        let explain = |item| Ok(engine.explain(&identifier(&item, engine.policy().numeric_ids())?));
         items.map(explain).collect::<Result<Vec<_>, Error>>()
     });
     let mut identifiers = identifiers?.unwrap_or_default();

@@ -102,15 +102,13 @@ impl Error {
             }
             Self::Engine(engine::Error::TooManyClearances) => top.member("clearances"),
             Self::Engine(engine::Error::TooManyRequired(role)) => {
-                let required = top.member(role.member()).member("required_coalitions");
+                let required = role.path().member("required_coalitions");
                 required.member("block")
             }
             Self::Engine(engine::Error::Engine(EngineError::NoReceiptKey)) => {
                 top.member("receipt_key")
             }
-            Self::Engine(engine::Error::RequiredLists(role)) => {
-                top.member(role.member()).member("required")
-            }
+            Self::Engine(engine::Error::RequiredLists(role)) => role.path().member("required"),
             Self::Engine(_) | Self::Call(_) => top,
         }
     }

@@ -62,7 +62,8 @@ pub fn supply(
 #[inline(never)]
 pub fn screen<'e>(engine: &'e Engine, message: &Value<'_>, now: u32) -> Result<Verdict<'e>, Error> {
     let now = clock(now)?;
-    Ok(engine.screen(&request(message, engine.numeric_ids())?, now))
+    let (request, policy) = request(message, engine)?;
+    Ok(engine.screen_under(policy, &request, now))
 }
 
 /// Reports what is live.

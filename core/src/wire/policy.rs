@@ -1,4 +1,4 @@
-//! Reads the `policy` and `shadow` members of `configure`. [`Policy`] checks the ranges.
+//! Reads the policies of `configure`. [`Policy`] checks the ranges.
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
@@ -19,6 +19,12 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     let mut choices = Choices::default();
     let mut fields = field.fields()?;
     choices.required = required_lists(&mut fields)?;
+    texts(
+        &mut fields,
+        "coalitions",
+        limits::MAX_COALITIONS,
+        &mut choices.coalitions,
+    )?;
     number(
         &mut fields,
         "prevalence_per_million",
@@ -49,7 +55,12 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
         "poll_max_age_hours",
         &mut choices.poll_max_age_hours,
     )?;
-    numeric(&mut fields, &mut choices)?;
+    for (name, own) in [
+        ("numeric_schemes", &mut choices.numeric_schemes),
+        ("numeric_sub_merchants", &mut choices.numeric_sub_merchants),
+    ] {
+        texts(&mut fields, name, limits::MAX_NUMERIC, own)?;
+    }
     flows(&mut fields, &mut choices)?;
     keys(&mut fields, &mut choices)?;
     text(&mut fields, "help_line", &mut choices.help_line)?;
@@ -59,19 +70,19 @@ pub(super) fn policy(field: &Field<'_, '_>) -> Result<Policy, SchemaError> {
     Policy::at(choices, &field.path)
 }
 
-/// Reads where numbers as long as a card's are ids.
-fn numeric(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
-    for (name, texts) in [
-        ("numeric_schemes", &mut choices.numeric_schemes),
-        ("numeric_sub_merchants", &mut choices.numeric_sub_merchants),
-    ] {
-        full(fields, name, |field| {
-            for item in field.items(limits::MAX_NUMERIC)? {
-                texts.push(item.text()?.to_owned());
-            }
-            Ok::<_, SchemaError>(())
-        })?;
-    }
+/// Reads an array of texts.
+fn texts(
+    fields: &mut Fields<'_, '_>,
+    name: &'static str,
+    most: usize,
+    texts: &mut Vec<String>,
+) -> Result<(), SchemaError> {
+    full(fields, name, |field| {
+        for item in field.items(most)? {
+            texts.push(item.text()?.to_owned());
+        }
+        Ok::<_, SchemaError>(())
+    })?;
     Ok(())
 }
 
@@ -124,12 +135,8 @@ fn required_lists(fields: &mut Fields<'_, '_>) -> Result<RequiredLists, SchemaEr
 
 /// Reads which typologies are switched off, and which ones the gateway weighs itself.
 fn typologies(fields: &mut Fields<'_, '_>, choices: &mut Choices) -> Result<(), SchemaError> {
-    full(fields, "typologies_off", |field| {
-        for item in field.items(limits::MAX_RULES)? {
-            choices.typologies_off.push(item.text()?.to_owned());
-        }
-        Ok::<_, SchemaError>(())
-    })?;
+    let off = &mut choices.typologies_off;
+    texts(fields, "typologies_off", limits::MAX_RULES, off)?;
     full(fields, "typology_weights", |field| {
         for item in field.items(limits::MAX_RULES)? {
             choices.typology_weights.push(typology_weight(&item)?);

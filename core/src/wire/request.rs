@@ -7,9 +7,11 @@ use core::cmp::Ordering;
 use crate::IS_FULL;
 use crate::common::json::Value;
 use crate::common::schema::{Fault, Field, Fields, Path, SchemaError};
-use crate::engine::{CallerText, Language, MAX_IDENTIFIERS, Reference, Request, Slot, View};
+use crate::engine::{
+    CallerText, Engine, Language, MAX_IDENTIFIERS, Reference, Request, Slot, View,
+};
 use crate::identifier::{Identifier, IdentifierError, Kind, NumericIds, Rule};
-use crate::policy::Flow;
+use crate::policy::{Flow, Policy};
 use crate::rules::{Signal, Signals};
 
 use super::blocks;
@@ -19,15 +21,24 @@ use super::limits::MAX_DECLARED_URLS;
 
 /// Reads a `screen` message. Reasons refer to its fields by position: first `identifiers`, then
 /// `url`, then the message blocks, then those of `declared_urls` that cannot be used, then the others of
-/// these, then the signals that cannot be used. The ids of `numeric` may be as long as a card number.
+/// these, then the signals that cannot be used. Also returns the policy to screen it under: the engine's own, or the
+/// one that the message names.
 ///
 /// # Errors
-/// A message outside the schema, or one that names nobody. A value that is no identifier refuses nothing: a
+/// A message outside the schema, a policy that there is not, or a message that names nobody. A value that is no identifier refuses nothing: a
 /// merchant could otherwise keep itself from being screened.
 #[inline(never)]
-pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, Error> {
+pub fn request<'e>(
+    message: &Value<'_>,
+    engine: &'e Engine,
+) -> Result<(Request, &'e Policy), Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
+    let named = full(&mut fields, "policy", |field| {
+        field.word(|name| engine.named_policy(name))
+    })?;
+    let policy = named.unwrap_or_else(|| engine.policy());
+    let numeric = policy.numeric_ids();
     let mut slots = identifiers(&mut fields, numeric)?;
     let page = slots.len();
     let blocks = blocks::read(&mut fields, &mut slots, numeric)?;
@@ -55,7 +66,7 @@ pub fn request(message: &Value<'_>, numeric: NumericIds<'_>) -> Result<Request, 
     request.view = view.unwrap_or_default();
     request.language = language;
     request.reference = mark.unwrap_or_default();
-    Ok(request)
+    Ok((request, policy))
 }
 
 /// Reads `identifiers`: each is a slot, whether it can be used or not.

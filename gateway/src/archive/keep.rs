@@ -77,6 +77,11 @@ impl Archive {
         let policy = policy.map_or_else(|| "{}".to_owned(), ToString::to_string);
         let digest = hexadecimal(&configured.policy)?;
         turn.put(POLICIES, &format!("{digest}.json"), policy.as_bytes())?;
+        for named in loaded.policies {
+            let digest = configured.policies.get(&named.name).ok_or(Error::ANSWER)?;
+            let name = format!("{}.json", hexadecimal(digest)?);
+            turn.put(POLICIES, &name, named.policy.to_string().as_bytes())?;
+        }
         for (part, documents) in [
             (OVERRIDES, loaded.overrides),
             (CLEARANCES, loaded.clearances),

@@ -8,8 +8,8 @@ use interdict_core::list::{Header, KeyTarget, ListId, Part, is_name};
 use interdict_core::trust::Floor;
 use interdict_core::wire::EnrolmentKey;
 use interdict_core::wire::owned::{
-    Answer, Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key, Receipt,
-    RefusalReceipt, ReleaseUsed, Secret, Verdict,
+    Answer, Base64, CoalitionUsed, Configure, ConfiguredCoalition, EnrolmentObject, Key,
+    NamedPolicy, Receipt, RefusalReceipt, ReleaseUsed, Secret, Verdict,
 };
 use interdict_host::{Begin, CallError, Instance, Module, Store, StoreError, read, walk};
 use serde_json::{Value, json};
@@ -187,6 +187,11 @@ impl Replayer {
         };
         // A request may have been refused because of the clock, at which nothing is configured.
         instance.ask("configure", &secrets, SOME_TIME)?;
+        // What the policy says refuses nothing; that there is none of its name does.
+        if let Some(name) = policy_named(request).filter(|_| receipt.path != "policy") {
+            let policy = json!({"without_lists": true});
+            give_policy(&mut instance, name, policy, SOME_TIME)?;
+        }
         match instance.call("screen", request, receipt.time) {
             Ok(_) => return Ok(Replayed::Different("code".to_owned())),
             Err(CallError::Refused { .. }) => {}
@@ -326,6 +331,9 @@ impl Replayer {
             Ok(instance) => instance,
             Err(missing) => return Ok(Replayed::Missing(missing)),
         };
+        if let Some(name) = policy_named(request) {
+            give_policy(&mut instance, name, given.policy.clone(), receipt.time)?;
+        }
         let verdict: Verdict = read(instance.call("screen", request, receipt.time)?)?;
         let printed = verdict.receipt.ok_or(Error::ANSWER)?;
         let is_sealed = std::str::from_utf8(bytes).is_ok_and(|text| {
@@ -546,6 +554,26 @@ pub(super) fn is_state_of(state: &Manifest, used: &CoalitionUsed) -> bool {
         })
     };
     state.coalition == used.name && used.lists.iter().all(has)
+}
+
+/// The name of the policy that a request chooses.
+fn policy_named(request: &[u8]) -> Option<String> {
+    let request: Value = serde_json::from_slice(request).ok()?;
+    Some(request.get("policy")?.as_str()?.to_owned())
+}
+
+fn give_policy(
+    instance: &mut Instance,
+    name: String,
+    policy: Value,
+    now: u32,
+) -> Result<(), CallError> {
+    let message = Configure {
+        policies: Some(vec![NamedPolicy { name, policy }]),
+        ..Configure::default()
+    };
+    instance.ask("configure", &message, now)?;
+    Ok(())
 }
 
 /// Checks that whatever becomes part of a path is a digest or a coalition's name.

@@ -118,6 +118,14 @@ pub const FIELDS: &[Field] = &[
         example: "",
     },
     Field {
+        name: "coalitions",
+        form: Form::Texts(limits::MAX_COALITIONS),
+        default: Preselected::NoItems,
+        unit: "",
+        reason: "the coalitions that are asked, and all of them if none is named; what the others list is not looked up",
+        example: "[\"se\"]",
+    },
+    Field {
         name: "prevalence_per_million",
         form: number!(PREVALENCE_PER_MILLION),
         default: Preselected::Number(100),

@@ -159,6 +159,13 @@ impl PolicyFile {
         }
     }
 
+    /// The error for a refusal of one of these, whose sentence calls it `policies[INDEX].policy`.
+    pub(crate) fn refused_by_name(all: &[(String, Self)], sentence: &str) -> Option<Error> {
+        let (index, rest) = sentence.strip_prefix("policies[")?.split_once("].policy")?;
+        let (_, policy) = all.get(index.parse::<usize>().ok()?)?;
+        Some(policy.refused(&format!("policy{rest}")))
+    }
+
     /// The error for a refusal, with the place in the file that its sentence names.
     pub(crate) fn refused(&self, sentence: &str) -> Error {
         let found = Found::of(&self.root, sentence);

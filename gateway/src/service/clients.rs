@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::limits::{ClientLimits, Probing};
+use super::problem::{Cause, Problem};
 use super::sessions::{SessionError, Sessions};
 use crate::error::Error;
 use crate::journal::Word;
@@ -55,6 +56,7 @@ impl Clients {
             certificate_sha256: None,
             uid: None,
             flows: vec![],
+            policy: None,
             requests_per_second: 0,
             names_per_day: 0,
             page: false,
@@ -149,6 +151,7 @@ impl Client {
             certificate_sha256: None,
             uid: None,
             flows: vec![],
+            policy: None,
             requests_per_second: PERSON_PER_SECOND,
             names_per_day,
             page: true,
@@ -186,6 +189,20 @@ impl Client {
     /// Whether it may ask in a flow.
     pub(crate) fn may_ask(&self, flow: Flow) -> bool {
         self.settings.flows.is_empty() || self.settings.flows.iter().any(|one| one.0 == flow)
+    }
+
+    /// The policy that a request of this client is screened under, where the request names `named`; `None` for the
+    /// gateway's own.
+    pub(crate) fn policy<'n>(&'n self, named: Option<&'n str>) -> Result<Option<&'n str>, Problem> {
+        let own = self.settings.policy.as_deref();
+        match named {
+            Some(name) if own != Some(name) && !self.is_anyone() => {
+                let told = "leave out policy, or ask whoever runs the gateway";
+                Err(Cause::PolicyNotAllowed.problem(told))
+            }
+            Some(name) => Ok(Some(name)),
+            None => Ok(own),
+        }
     }
 
     /// Whether it may open checkout sessions for pages of this origin.
@@ -234,6 +251,7 @@ mod tests {
             certificate_sha256: None,
             uid: None,
             flows: vec![FlowName(Flow::Payout)],
+            policy: None,
             requests_per_second: 0,
             names_per_day: 0,
             page: false,

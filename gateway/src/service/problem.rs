@@ -51,6 +51,7 @@ pub(crate) enum NotScreened {
 pub(crate) enum Cause {
     Unauthenticated,
     FlowNotAllowed,
+    PolicyNotAllowed,
     NoSuchPlace,
     WrongMethod,
     NoSuchMerchant,
@@ -87,6 +88,11 @@ impl Cause {
                 StatusCode::FORBIDDEN,
                 "flow_not_allowed",
                 "This client may not ask in this flow",
+            ),
+            Self::PolicyNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "policy_not_allowed",
+                "This client has another policy",
             ),
             Self::NoSuchPlace => (StatusCode::NOT_FOUND, "not_found", "Nothing is here"),
             Self::WrongMethod => (

@@ -8,6 +8,8 @@ use utoipa::ToSchema;
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     flow: Option<String>,
+    /// The name of a policy.
+    pub(crate) policy: Option<String>,
     /// Its id, if it is one of the portfolio.
     pub(crate) merchant: Option<String>,
 }
@@ -35,6 +37,8 @@ pub(crate) struct ScreenRequest {
     /// Red flags: numbers, words and truth values by name.
     #[schema(value_type = Option<Object>)]
     signals: Option<BTreeMap<String, serde_json::Value>>,
+    /// One of the gateway's policies by its name, if the client may choose.
+    policy: Option<String>,
     /// `analyst` for all reasons, or `neutral`.
     view: Option<String>,
     /// `en`, `sv` or `nl`, for sentences beside codes.

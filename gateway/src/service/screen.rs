@@ -32,6 +32,8 @@ struct ByMerchant {
     flow: Option<String>,
     #[expect(dead_code, reason = "read already")]
     merchant: String,
+    #[expect(dead_code, reason = "read already")]
+    policy: Option<String>,
     view: Option<String>,
     language: Option<String>,
     reference: Option<String>,
@@ -184,9 +186,15 @@ impl Asking {
         let Ok(asked) = serde_json::from_slice::<Asked>(body) else {
             return Err(refusal_of(service, body, now));
         };
-        let (request, flow) = match &asked.merchant {
-            Some(merchant) => resolved(service, body, merchant, asked.flow())?,
-            None => (line(body), asked.flow()),
+        let policy = client.policy(asked.policy.as_deref())?;
+        let (request, flow) = match (&asked.merchant, asked.flow()) {
+            (Some(merchant), flow) => resolved(service, body, (merchant, policy), flow)?,
+            (None, Some(flow)) => {
+                let added = policy.filter(|_| asked.policy.is_none());
+                (line(body, added), Some(flow))
+            }
+            // The module refuses it.
+            (None, None) => (line(body, None), None),
         };
         if flow.is_some_and(|flow| !client.may_ask(flow)) {
             let told = "ask whoever runs the gateway for the flow";
@@ -210,11 +218,11 @@ impl Asking {
 fn resolved(
     service: &Service,
     body: &[u8],
-    merchant: &str,
+    (merchant, policy): (&str, Option<&str>),
     flow: Option<Flow>,
 ) -> Result<(Vec<u8>, Option<Flow>), Problem> {
     let Ok(asked) = serde_json::from_slice::<ByMerchant>(body) else {
-        let told = "beside merchant there may be flow, view, language and reference";
+        let told = "beside merchant there may be flow, policy, view, language and reference";
         return Err(Cause::TwoNames.problem(told));
     };
     if asked.flow.is_some() && flow.is_none() {
@@ -224,6 +232,7 @@ fn resolved(
     let mut request: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(&request).map_err(|_| not_understood())?;
     let further = [
+        ("policy", policy.map(str::to_owned)),
         ("view", asked.view),
         ("language", asked.language),
         ("reference", asked.reference),
@@ -331,14 +340,22 @@ fn not_understood() -> Problem {
     Cause::NotAnswered.problem("the answer was not understood; the merchant was not screened")
 }
 
-/// A request as one line. It was read as JSON, so that a line feed in it stands between members, where a space
-/// means the same.
-fn line(body: &[u8]) -> Vec<u8> {
+/// A request as one line, with the policy of its client. It was read as an object of JSON, so that a line feed in it
+/// stands between members, where a space means the same.
+fn line(body: &[u8], policy: Option<&str>) -> Vec<u8> {
     let plain = |byte: &u8| match byte {
         b'\n' | b'\r' => b' ',
         other => *other,
     };
-    body.iter().map(plain).chain([b'\n']).collect()
+    let mut line: Vec<u8> = body.iter().map(plain).chain([b'\n']).collect();
+    let begin = line.iter().position(|byte| *byte == b'{');
+    if let Some((begin, name)) = begin.zip(policy) {
+        // Behind it is the flow at least.
+        let member = format!("\"policy\":\"{name}\",");
+        let inside = begin.saturating_add(1);
+        line.splice(inside..inside, member.bytes());
+    }
+    line
 }
 
 /// A number for each name that was asked about: of its keyed digest in the receipt, or of the whole request.

@@ -26,7 +26,7 @@ fn a_configuration_with_an_unknown_name_is_refused_with_its_line() {
             "[[repository]]\ncoalition = \"se\"\nurl = \"/x\"\n[[repository]]\nurl = \"/y\"\ncoalition = \"se\"\n",
             "line 6",
         ),
-        ("\n\n[policies]\n", "line 3"),
+        ("\n\n[polices]\n", "line 3"),
         ("\nreceipts = \"sometimes\"\n", "line 2"),
     ] {
         std::fs::write(&path, text).unwrap();

@@ -81,7 +81,7 @@ fn every_setting_can_be_given_by_a_variable_which_a_refusal_names() {
     let path = room.path().join("gateway.toml");
     let created = Config::create(&path, &[("se".to_owned(), vec!["se/merchants".to_owned()])]);
     assert_eq!(created.unwrap(), Created::Yes);
-    for name in ["policy.toml", "shadow.toml"] {
+    for name in ["policy.toml", "shadow.toml", "acquiring.toml"] {
         fs::write(room.path().join(name), "without_lists = true\n").unwrap();
     }
     Store::create(&room.path().join("state")).unwrap();

@@ -17,6 +17,7 @@ mod frozen;
 mod init;
 mod journal;
 mod overrides;
+mod policies;
 mod policy;
 mod portfolio;
 mod portfolio_alerts;

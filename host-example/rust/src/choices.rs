@@ -1,7 +1,7 @@
-//! Gives a gateway's choices to instances: policy, shadow policy, then what its people signed.
+//! Gives a gateway's choices to instances: policies, then what its people signed.
 
 use interdict_core::common::time::Time;
-use interdict_core::wire::owned::{Base64, Configure};
+use interdict_core::wire::owned::{Base64, Configure, NamedPolicy};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -83,10 +83,15 @@ impl Chosen {
         let stays = |new: &Option<Value>, live: &Option<Value>| new.is_some() || live.is_none();
         stays(&self.choices.policy, &live.choices.policy)
             && stays(&self.choices.shadow, &live.choices.shadow)
+            && (live.choices.policies.is_empty() || !self.choices.policies.is_empty())
     }
 
     pub(crate) const fn policy(&self) -> Option<&Value> {
         self.choices.policy.as_ref()
+    }
+
+    pub(crate) fn policies(&self) -> &[NamedPolicy] {
+        &self.choices.policies
     }
 
     /// None before an instance was given the choices.
@@ -121,6 +126,15 @@ impl Chosen {
             };
             let configured = instance.ask("configure", &message, now);
             configured.map_err(|error| refused(error, Error::Shadow))?;
+        }
+        // An older module does not know them.
+        if !self.choices.policies.is_empty() {
+            let message = Configure {
+                policies: Some(self.choices.policies.clone()),
+                ..Configure::default()
+            };
+            let configured = instance.ask("configure", &message, now);
+            configured.map_err(|error| refused(error, Error::NamedPolicies))?;
         }
         for documents in [&mut self.overrides, &mut self.clearances] {
             documents.give(instance, warnings, now)?;

@@ -19,6 +19,8 @@ pub enum Error {
     Policy(CallError),
     /// The module refuses the shadow policy.
     Shadow(CallError),
+    /// The module refuses a policy that requests choose by name.
+    NamedPolicies(CallError),
     /// The settings name a coalition that is not enrolled.
     NotEnrolled(String),
     /// The module does not trust the root or a key of an enrolment; nothing was saved.
@@ -42,7 +44,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Module(error) => error.fmt(f),
-            Self::Call(error) | Self::Policy(error) | Self::Shadow(error) => error.fmt(f),
+            Self::Call(error)
+            | Self::Policy(error)
+            | Self::Shadow(error)
+            | Self::NamedPolicies(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
             Self::NotEnrolled(coalition) => write!(f, "no coalition {coalition:?} is enrolled"),
             Self::NotTrusted(error) => write!(f, "the enrolment cannot be trusted: {error}"),

@@ -190,9 +190,11 @@ impl Loader {
         }
     }
 
-    /// Warnings about lists that the policy requires and no enrolment names; none before the first enrolment.
+    /// Warnings about lists that a policy requires and no enrolment names; none before the first enrolment.
     pub(crate) fn not_enrolled(&self) -> Vec<String> {
-        let policy = self.chosen.policy().filter(|_| !self.coalitions.is_empty());
+        if self.coalitions.is_empty() {
+            return Vec::new();
+        }
         let is_enrolled = |name: &str, list: &str| {
             let mut enrolments = self.coalitions.iter().map(|one| &one.enrolment);
             enrolments.any(|enrolment| {
@@ -200,7 +202,16 @@ impl Loader {
                 enrolment.coalition() == name && lists.any(|own| own.as_str() == list)
             })
         };
-        policy.map_or_else(Vec::new, |policy| not_enrolled(policy, is_enrolled))
+        let named = self.chosen.policies().iter().map(|one| &one.policy);
+        let mut warnings = Vec::new();
+        for policy in self.chosen.policy().into_iter().chain(named) {
+            for warning in not_enrolled(policy, is_enrolled) {
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
+            }
+        }
+        warnings
     }
 
     /// The enrolled coalitions.
@@ -333,6 +344,7 @@ impl Loader {
         Loaded {
             module: &self.module,
             policy: self.chosen.policy(),
+            policies: self.chosen.policies(),
             overrides: self.chosen.overrides(),
             clearances: self.chosen.clearances(),
             coalitions: self.coalitions.iter().map(Enrolled::loaded).collect(),

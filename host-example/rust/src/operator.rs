@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use interdict_core::wire::Enrolment;
+use interdict_core::wire::owned::NamedPolicy;
 use serde_json::Value;
 
 use crate::instance::Instance;
@@ -27,6 +28,8 @@ pub struct Choices {
     pub policy: Option<Value>,
     /// A second policy that decides nothing. Verdicts report where it would have decided differently.
     pub shadow: Option<Value>,
+    /// The policies that requests choose by name.
+    pub policies: Vec<NamedPolicy>,
     /// Signed documents that lower a block to a review. Those the module refuses are left out, with a
     /// warning.
     pub overrides: Vec<SignedDocument>,
@@ -72,6 +75,8 @@ pub struct Loaded<'l> {
     pub module: &'l Module,
     /// The policy; `None` for the module's defaults.
     pub policy: Option<&'l Value>,
+    /// The policies that requests choose by name.
+    pub policies: &'l [NamedPolicy],
     /// The overrides that the module took.
     pub overrides: &'l [SignedDocument],
     /// The documents of clearances that the module took.

@@ -207,6 +207,8 @@ export interface Configuration {
   policy?: Optional<Policy>;
   /** A second policy that decides nothing; `null` ends it. */
   shadow?: Optional<Policy>;
+  /** Policies that requests choose by name, at most 16; replaces all. */
+  policies?: Optional<readonly { name: string; policy: Policy }[]>;
   /** Signed documents, base64; replaces all. */
   overrides?: Optional<readonly string[]>;
   /** Signed documents, base64; replaces all. */
@@ -265,6 +267,8 @@ export interface Policy {
   required?: Optional<Record<string, readonly string[]>>;
   /** No list need answer, and no verdict is clean. */
   without_lists?: Optional<boolean>;
+  /** The coalitions that are asked; all of them if none is named. */
+  coalitions?: Optional<readonly string[]>;
   prevalence_per_million?: Optional<number>;
   agreement_per_mille?: Optional<number>;
   /** Millibits. */
@@ -325,6 +329,8 @@ export interface Configured {
   policy: string;
   /** That of the shadow policy, if there is one. */
   shadow?: string;
+  /** That of each policy that requests choose, by its name. */
+  policies?: Record<string, string>;
   /** Overrides in force. */
   overrides: number;
   /** Clearances in force. */

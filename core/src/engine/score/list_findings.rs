@@ -20,7 +20,7 @@ use super::gaps::{Gaps, UnusedKind};
 use super::odds::ListEvidence;
 use super::reason::{Reason, Subject};
 use super::receipt::ReceiptKey;
-use super::screening_context::ScreeningContext;
+use super::screening_context::{AskedCoalitions, ScreeningContext};
 use super::sealed::SilentFinding;
 use super::tally::RecordActions;
 use super::verdict::ListUsed;
@@ -166,7 +166,7 @@ impl<'q, 'e> Question<'q, 'e> {
 
 impl<'e> ListFindings<'e> {
     #[inline(never)]
-    fn new(coalitions: &[Coalition], policy: &Policy) -> Self {
+    fn new(coalitions: AskedCoalitions<'_>, policy: &Policy) -> Self {
         let lists = coalitions.iter();
         let lists = lists.map(|coalition| coalition.lists.len()).sum();
         let without_lists = !matches!(policy.required, RequiredLists::Lists(_));
@@ -215,7 +215,7 @@ impl<'e> ListFindings<'e> {
             self.gaps.list(Standing::Unavailable);
             self.reasons.push(Reason::state_lost());
         }
-        for coalition in context.coalitions {
+        for coalition in context.coalitions.iter() {
             let mut required = policy.required.iter();
             let is_required = required.any(|(name, _)| name == coalition.name);
             let subject = coalition_subject(coalition);
@@ -253,7 +253,7 @@ impl<'e> ListFindings<'e> {
 
     /// Reports the required lists that no coalition is configured with.
     #[inline(never)]
-    fn not_enrolled(&mut self, coalitions: &[Coalition], policy: &'e Policy) {
+    fn not_enrolled(&mut self, coalitions: AskedCoalitions<'_>, policy: &'e Policy) {
         for (name, list) in policy.required.iter() {
             let mut own = coalitions.iter().filter(|coalition| coalition.name == name);
             if own.any(|coalition| coalition.has(list)) {

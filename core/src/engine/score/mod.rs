@@ -45,5 +45,5 @@ pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use full_verdict::screen;
 pub(crate) use receipt_writer::ReceiptWriter;
-pub(crate) use screening_context::ScreeningContext;
+pub(crate) use screening_context::{AskedCoalitions, ScreeningContext};
 pub(crate) use typologies::in_force;

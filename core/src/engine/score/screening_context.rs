@@ -1,5 +1,6 @@
 use alloc::vec::Vec;
 
+use crate::IS_FULL;
 use crate::common::sort;
 use crate::common::time::Time;
 
@@ -8,11 +9,12 @@ use crate::engine::clearances::Clearances;
 use crate::engine::doubt::Doubt;
 use crate::engine::overrides::Override;
 use crate::engine::update::Coalition;
+use crate::policy::Policy;
 
 /// What a request is screened against: the live coalitions, what the gateway signed and the time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScreeningContext<'e> {
-    pub(crate) coalitions: &'e [Coalition],
+    pub(crate) coalitions: AskedCoalitions<'e>,
     pub(crate) overrides: &'e [Override],
     pub(crate) clearances: &'e [Clearances],
     /// The key of the digests that overrides and clearances name identifiers by.
@@ -21,6 +23,25 @@ pub(crate) struct ScreeningContext<'e> {
     pub(crate) now: Time,
     /// Doubts about the instance as a whole.
     pub(crate) doubts: &'e [Doubt],
+}
+
+/// The coalitions that a policy asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedCoalitions<'e> {
+    configured: &'e [Coalition],
+    policy: &'e Policy,
+}
+
+impl<'e> AskedCoalitions<'e> {
+    pub(crate) const fn new(configured: &'e [Coalition], policy: &'e Policy) -> Self {
+        Self { configured, policy }
+    }
+
+    /// Those of the configured coalitions that the policy asks, in their order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'e Coalition> {
+        let coalitions = self.configured.iter();
+        coalitions.filter(move |one| !IS_FULL || self.policy.asks(&one.name))
+    }
 }
 
 impl ScreeningContext<'_> {

@@ -8,8 +8,8 @@ use crate::policy::Policy;
 use crate::rules::{Direction, Facts, Typology};
 
 use super::reason::{Reason, Subject};
+use super::screening_context::AskedCoalitions;
 use super::verdict::RuleState;
-use crate::engine::update::Coalition;
 
 /// What the typologies say about one merchant.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ struct WeighedRule<'e> {
 /// counts.
 #[inline(never)]
 pub(super) fn weigh<'e>(
-    coalitions: &'e [Coalition],
+    coalitions: AskedCoalitions<'e>,
     policy: &Policy,
     now: Time,
     facts: &dyn Facts,
@@ -39,7 +39,7 @@ pub(super) fn weigh<'e>(
         return WeighedTypologies::default();
     }
     let mut rules = Vec::new();
-    for coalition in coalitions {
+    for coalition in coalitions.iter() {
         let packs = coalition.packs.iter();
         for live in packs.filter(|live| coalition.counts(live, now)) {
             let list = live.list.as_str();

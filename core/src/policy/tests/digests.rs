@@ -23,6 +23,9 @@ fn all_different() -> Vec<Choices> {
                 block: 2,
             }
         }),
+        with(|c| c.coalitions = owned(&["se"])),
+        with(|c| c.coalitions = owned(&["se", "nl"])),
+        with(|c| (c.terms_clause, c.coalitions) = ("a".to_owned(), owned(&["se"]))),
         with(|c| c.typologies_off = owned(&["A", "BC"])),
         with(|c| c.typologies_off = owned(&["AB", "C"])),
         with(|c| c.typologies_off = owned(&["ABC"])),

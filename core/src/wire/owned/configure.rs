@@ -35,6 +35,9 @@ pub struct Configure {
         deserialize_with = "given"
     )]
     pub shadow: Option<Value>,
+    /// All policies that requests choose by name. An older module does not know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Vec<NamedPolicy>>,
     /// All overrides: signed documents, each as the bytes of its file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<Vec<Base64>>,
@@ -66,6 +69,16 @@ pub struct Configure {
     /// Whether the state directory lacks a coalition or a secret that it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_lost: Option<bool>,
+}
+
+/// A policy that a request chooses by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedPolicy {
+    /// 1 to 32 lower-case letters, digits and inner hyphens.
+    pub name: String,
+    /// The policy's object.
+    pub policy: Value,
 }
 
 /// One coalition to trust.
@@ -142,6 +155,9 @@ pub struct Configured {
     /// Digest of the shadow policy, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shadow: Option<String>,
+    /// Digest of each policy that requests choose, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policies: BTreeMap<String, String>,
     /// The number of overrides in force.
     pub overrides: usize,
     /// The number of clearances in force.
@@ -233,7 +249,7 @@ mod tests {
 
     #[test]
     fn a_message_holds_what_is_given_and_the_engine_takes_it() {
-        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"overrides":[],"clearances":[],"receipt_key":"KEY","receipts":"findings","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
+        let text = r#"{"coalitions":[],"keys":[],"policy":{"without_lists":true},"shadow":null,"policies":[{"name":"acquiring","policy":{"without_lists":true}}],"overrides":[],"clearances":[],"receipt_key":"KEY","receipts":"findings","silent_key":"KEY","module":"KEY","reset_clock":true,"clock_stopped":false,"state_lost":true}"#;
         let text = text.replace("KEY", &"ab".repeat(32));
         let message: Configure = serde_json::from_str(&text).unwrap();
         assert_eq!(message.shadow, Some(Value::Null));

@@ -36,6 +36,7 @@ mod word;
 pub use answer::{Answer, Refusal};
 pub use configure::{
     AtLeast, Base64, Configure, Configured, ConfiguredCoalition, EnrolmentObject, Key, NO_HISTORY,
+    NamedPolicy,
 };
 pub use description::{
     DescribedIdentifier, DescribedLookUp, DescribedPack, DescribedRule, DescribedTag, Description,

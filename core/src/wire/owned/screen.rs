@@ -15,6 +15,9 @@ pub struct Screen {
     /// Where in the life of a merchant or payment the question is asked.
     #[serde(with = "word::flow")]
     pub flow: Flow,
+    /// Which of the gateway's named policies decides; none for its own. An older module does not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
     /// What names the merchant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<Named>,
@@ -120,6 +123,7 @@ impl Screen {
     pub const fn new(flow: Flow) -> Self {
         Self {
             flow,
+            policy: None,
             identifiers: Vec::new(),
             url: None,
             iso8583: None,

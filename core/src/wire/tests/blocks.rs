@@ -1,14 +1,14 @@
-use super::message;
+use super::request;
 use crate::engine::{Request, Slot};
-use crate::identifier::{Identifier, Kind, NumericIds};
+use crate::identifier::{Identifier, Kind};
 use crate::rules::Signal;
-use crate::wire::{Error, request};
+use crate::wire::Error;
 
 fn read(blocks: &str) -> Result<Request, Error> {
     let text = format!(
         r#"{{"flow":"payout","identifiers":[{{"kind":"domain","value":"shop.example"}}],{blocks}}}"#
     );
-    request(&message(&text), NumericIds::Nowhere)
+    request(&text)
 }
 
 /// The field that the block yields, after that of `identifiers`.

@@ -1,14 +1,13 @@
 use serde_json::Value;
 
-use super::NOW;
+use super::{NOW, request};
 use crate::common::schema::read;
 use crate::common::time::Time;
 use crate::engine::Engine;
-use crate::identifier::NumericIds;
 use crate::list::Action;
 use crate::wire::{
     Facts, MAX_BATCH, MAX_BATCH_LINES, MAX_CONFIGURE, MAX_MESSAGE, Operation, call, configure,
-    request, screen, verdict_number,
+    screen, verdict_number,
 };
 
 /// The answer, or the name of the code.
@@ -202,8 +201,7 @@ fn a_degraded_allow_has_no_number_and_only_screen_has_one() {
     assert_eq!(number(Operation::ScreenBatch, "payout"), None);
     // Nobody who reads only the number may take a degraded `allow` for a pass.
     let engine = Engine::default();
-    let asked = read(SHOP.as_bytes(), MAX_MESSAGE).unwrap();
-    let asked = request(&asked, NumericIds::Nowhere).unwrap();
+    let asked = request(SHOP).unwrap();
     let mut verdict = engine.screen(&asked, Time::from_seconds(NOW));
     verdict.action = Action::Allow;
     assert_eq!(verdict_number(&verdict), 60);

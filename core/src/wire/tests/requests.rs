@@ -1,13 +1,7 @@
-use super::{NOW, message, refusal};
+use super::{NOW, refusal, request};
 use crate::common::time::Time;
-use crate::engine::{CallerText, Engine, MAX_IDENTIFIERS, Reference, Request, Slot, View};
-use crate::identifier::NumericIds;
+use crate::engine::{CallerText, Engine, MAX_IDENTIFIERS, Reference, Slot, View};
 use crate::rules::Signal;
-use crate::wire::{Error, request};
-
-fn read(text: &str) -> Result<Request, Error> {
-    request(&message(text), NumericIds::Nowhere)
-}
 
 /// A request for a payout with these members besides.
 fn payout(members: &str) -> String {
@@ -28,11 +22,11 @@ fn a_member_that_the_schema_lacks_is_refused_at_its_object() {
         (r#""facilitator":{"name":"x"}"#, "facilitator"),
     ] {
         let text = payout(&format!(r#""identifiers":[{SHOP}],{members}"#));
-        assert_eq!(refusal(read(&text)), format!("unknown_field at {place}"));
+        assert_eq!(refusal(request(&text)), format!("unknown_field at {place}"));
     }
     let scheme = r#"{"kind":"domain","value":"shop.example","scheme":"x"}"#;
     let text = payout(&format!(r#""identifiers":[{SHOP},{scheme}]"#));
-    assert_eq!(refusal(read(&text)), "unknown_field at identifiers[1]");
+    assert_eq!(refusal(request(&text)), "unknown_field at identifiers[1]");
 }
 
 #[test]
@@ -68,7 +62,7 @@ fn each_fault_of_a_request_has_its_code_and_its_place() {
             "wrong_type at signals.declared_urls[0]",
         ),
     ] {
-        assert_eq!(refusal(read(&text)), refused, "{text}");
+        assert_eq!(refusal(request(&text)), refused, "{text}");
     }
 }
 
@@ -103,7 +97,7 @@ fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
             "host_character",
         ),
     ] {
-        let request = read(&payout(&members)).unwrap();
+        let request = request(&payout(&members)).unwrap();
         let (_, unused) = request.unused().last().unwrap();
         let found = (unused.path.to_string(), unused.rule.name());
         assert_eq!(found, (place.to_owned(), rule), "{members}");
@@ -114,7 +108,7 @@ fn a_value_that_is_no_identifier_refuses_nothing_in_any_position() {
 fn the_domain_of_a_payment_host_is_read_as_its_web_address() {
     for domain in ["t.me", "badshop.t.me", "paypal.me", "paypal.com"] {
         let request = |members: String| {
-            let request = read(&payout(&members)).unwrap();
+            let request = request(&payout(&members)).unwrap();
             let rules = request
                 .unused()
                 .map(|(_, unused)| unused.rule.name().to_owned());
@@ -147,7 +141,7 @@ fn a_reference_that_may_hold_a_card_number_is_dropped_and_the_screening_goes_on(
         ("01890a5d-ac96-774b-bcce-b302099a8057", false),
     ] {
         let message = payout(&format!(r#""identifiers":[{SHOP}],"reference":"{text}""#));
-        let request = read(&message).unwrap();
+        let request = request(&message).unwrap();
         let kept = Reference::new(text).map_or(CallerText::Dropped, CallerText::Kept);
         assert_eq!(request.reference, kept);
         let verdict = Engine::default();
@@ -164,7 +158,7 @@ fn a_reference_that_may_hold_a_card_number_is_dropped_and_the_screening_goes_on(
 fn a_request_has_32_identifiers_at_most() {
     let identifiers = |count| {
         let all = vec![SHOP; count].join(",");
-        read(&payout(&format!(r#""identifiers":[{all}]"#)))
+        request(&payout(&format!(r#""identifiers":[{all}]"#)))
     };
     assert_eq!(MAX_IDENTIFIERS, 32);
     assert_eq!(identifiers(32).unwrap().slots.len(), 32);
@@ -182,7 +176,7 @@ fn a_page_is_declared_if_its_host_is_one_of_those_declared_or_below_one() {
         let identifier = r#"{"kind":"domain","value":"declared.example"}"#;
         let signals = format!(r#""signals":{{"declared_urls":[{declared}]}}"#);
         let text = payout(&format!(r#""identifiers":[{identifier}],{signals}{url}"#));
-        let request = read(&text).unwrap();
+        let request = request(&text).unwrap();
         request.signals.get(Signal::PaymentPageDeclared)
     };
     let both = r#""https://first.example/a","https://declared.example:8443/b""#;
@@ -198,7 +192,7 @@ fn a_page_is_declared_if_its_host_is_one_of_those_declared_or_below_one() {
     assert_eq!(page("", both), None);
     assert_eq!(page("mailto:a@declared.example", both), None);
     let without = payout(r#""url":"https://declared.example""#);
-    let signals = read(&without).unwrap().signals;
+    let signals = request(&without).unwrap().signals;
     assert_eq!(signals.get(Signal::PaymentPageDeclared), None);
     // An address that cannot be read may be that of the page.
     let unreadable = r#""a b","https://first.example""#;
@@ -215,13 +209,13 @@ fn the_view_is_that_of_a_system_unless_asked_otherwise() {
         (r#","view":"analyst""#, View::Analyst),
     ] {
         let text = payout(&format!(r#""identifiers":[{SHOP}]{member}"#));
-        assert_eq!(read(&text).unwrap().view, view, "{member}");
+        assert_eq!(request(&text).unwrap().view, view, "{member}");
     }
 }
 
 #[test]
 fn fields_are_counted_in_the_order_of_the_document() {
-    let request = read(&payout(
+    let request = request(&payout(
         r#""facilitator":{"phone":"+46701234567","facilitator_id":"123456","sub_merchant_id":"S1",
             "registration":"5560125790","country":"SE","lei":"5493001KJTIIGC8Y1R12","url":"c.example"},
           "iso20022":{"mrchnt_id":"SHOP0002","acqrr_id":"412345","ultmt_cdtr_lei":"5493001KJTIIGC8Y1R12",

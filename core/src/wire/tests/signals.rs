@@ -3,19 +3,19 @@
 
 use serde_json::{Value, json};
 
-use super::{NOW, message, refusal};
+use super::{NOW, message, refusal, request};
 use crate::common::time::Time;
 use crate::engine::{Engine, Request, Slot};
-use crate::identifier::{Kind, NumericIds};
+use crate::identifier::Kind;
 use crate::rules::Signal;
-use crate::wire::{Error, request};
+use crate::wire::{self, Error, configure};
 
 fn read(members: &Value) -> Result<Request, Error> {
     let mut text = json!({"flow": "payout"});
     for (name, value) in members.as_object().unwrap() {
         text[name] = value.clone();
     }
-    request(&message(&text.to_string()), NumericIds::Nowhere)
+    request(&text.to_string())
 }
 
 /// A request about a shop with these signals.
@@ -185,13 +185,13 @@ fn declared_addresses_alone_are_screened_and_the_policy_says_which_ids_are_numbe
     let text =
         json!({"flow": "payout", "signals": {"declared_urls": ["patreon.com/4111111111111"]}});
     let text = text.to_string();
-    for (numeric, slot) in [
-        (NumericIds::Nowhere, "card_data"),
-        (NumericIds::Everywhere, "patreon:4111111111111"),
-    ] {
-        let request = request(&message(&text), numeric);
-        assert_eq!(slots(&request.unwrap()), [slot]);
-    }
+    assert_eq!(slots(&request(&text).unwrap()), ["card_data"]);
+    let mut engine = Engine::default();
+    let policy = r#"{"policy":{"without_lists":true,"numeric_schemes":["patreon"]}}"#;
+    configure(&mut engine, &message(policy), NOW).unwrap();
+    let message = message(&text);
+    let (request, _) = wire::request(&message, &engine).unwrap();
+    assert_eq!(slots(&request), ["patreon:4111111111111"]);
 }
 
 #[test]

@@ -66,6 +66,58 @@ fn a_client_asks_with_its_token_in_its_flows_and_about_so_many_names() {
 }
 
 #[test]
+fn a_client_is_answered_under_its_own_policy_and_no_other() {
+    let room = tempfile::tempdir().unwrap();
+    let aside = room.path().join("aside.toml");
+    // No verdict under it is clean.
+    fs::write(&aside, "without_lists = true\n").unwrap();
+    let policies = format!("[policies]\naside = {aside:?}\nbeside = {aside:?}\n");
+    let serving = Serving::start(&format!(
+        "{}{}{policies}",
+        client("own", "one", ""),
+        client("aside", "two", "policy = \"aside\"")
+    ));
+    let asked = |token: &str, policy: Value| {
+        let mut body = ask("clean.example");
+        body["policy"] = policy;
+        let body = match body["policy"] {
+            Value::Null => ask("clean.example").to_string(),
+            _ => body.to_string(),
+        };
+        let told = serving.post(
+            "/v1/screen",
+            &format!("authorization: Bearer {token}\r\n"),
+            &body,
+        );
+        match told.status {
+            200 => told.json()["action"].as_str().unwrap().to_owned(),
+            status => format!("{status} {}", told.problem()),
+        }
+    };
+    assert_eq!(asked("one", Value::Null), "allow");
+    assert_eq!(asked("two", Value::Null), "review");
+    assert_eq!(asked("two", json!("aside")), "review");
+    assert_eq!(asked("two", json!("beside")), "403 policy_not_allowed");
+    assert_eq!(asked("one", json!("aside")), "403 policy_not_allowed");
+    // A policy that is none is not the client's own either.
+    assert_eq!(asked("one", json!("\"}")), "403 policy_not_allowed");
+    assert_eq!(asked("two", json!(7)), "400 wrong_type");
+    let open = Serving::start(&policies);
+    let named = |name: &str| {
+        let mut body = ask("clean.example");
+        body["policy"] = json!(name);
+        body.to_string()
+    };
+    let told = |name: &str| open.post("/v1/screen", "", &named(name));
+    assert_eq!(told("beside").json()["action"], "review");
+    assert_eq!(told("other").problem(), "unknown_value");
+    let batch = format!("{}\n{}\n", ask("clean.example"), named("aside"));
+    let lines = open.post("/v1/screen/batch", "", &batch).body;
+    let allowed = lines.matches("\"action\":\"allow\"").count();
+    assert_eq!(allowed, 1, "{lines}");
+}
+
+#[test]
 fn what_can_be_read_in_two_ways_is_not_read() {
     let serving = Serving::start("max_body = 1000\nread_seconds = 1");
     let body = ask("shop.example").to_string();
