@@ -691,7 +691,18 @@ mod tests {
         let whole: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.starts_with("policy = ") || rest.starts_with("shadow = ") => {
+                // Each stands instead of something else.
+                Some(rest)
+                    if [
+                        "policy = ",
+                        "shadow = ",
+                        "alert_webhook",
+                        "alert_secret",
+                        "alert_ca",
+                    ]
+                    .iter()
+                    .any(|name| rest.starts_with(name)) =>
+                {
                     format!("# {rest}\n")
                 }
                 Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {
