@@ -113,7 +113,7 @@ pub use portfolio::{
     LineProblem, ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId,
     MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig,
     PortfolioCounts, Preview, PreviewReason, Previewed, Put, Record, ReleaseUsed, ReleaseWaits,
-    Rescreened, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+    Rescreened, RowPlace, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
