@@ -120,7 +120,7 @@ pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use sign_in::{LINK_SECONDS, create_link};
-pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
+pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest, missing_signatures};
 pub use staging_settings::StagingConfig;
 pub use time_stamp::{Authority, TrustedAuthorities};
 pub use time_stamp_error::TimeStampError;

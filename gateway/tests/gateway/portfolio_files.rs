@@ -239,6 +239,53 @@ fn one_merchant_is_added_shown_and_removed_by_hand() {
 }
 
 #[test]
+fn no_portfolio_is_made_for_who_has_none_in_the_configuration() {
+    let room = Room::new();
+    fs::write(room.path("m.ndjson"), "").unwrap();
+    for arguments in [
+        &["portfolio", "list"][..],
+        &["portfolio", "import", "m.ndjson"],
+        &["case", "list"],
+    ] {
+        let (code, text) = room.run(arguments);
+        let lines = "gateway.toml has no table [portfolio]; add these two lines at its end:\n[portfolio]\n\
+             database = \"portfolio.sqlite\"\n";
+        assert_eq!((code, text.contains(lines)), (Some(3), true), "{text}");
+        assert!(!room.path("portfolio.sqlite").exists());
+    }
+    room.say("[portfolio]\ndatabase = \"portfolio.sqlite\"\n");
+    assert_eq!(room.run(&["portfolio", "list"]), (Some(0), String::new()));
+    // One that was made without the table before goes on being used.
+    let room = Room::new().with(&["shop"]);
+    let (code, text) = room.run(&["portfolio", "list"]);
+    assert!(code == Some(0) && text.starts_with("m_shop\t"), "{text}");
+}
+
+#[test]
+fn columns_are_named_at_a_terminal_and_not_in_a_pipe() {
+    let room = Room::new().with(&["shop"]);
+    let listed = |command: &str, first: &str| {
+        let piped: Vec<&str> = command.split(' ').collect();
+        let (code, text) = room.run(&piped);
+        assert!(code == Some(0) && !text.contains(first), "{text}");
+        let line = format!("{} {command}", env!("CARGO_BIN_EXE_interdict"));
+        let mut script = std::process::Command::new("script");
+        script
+            .current_dir(room.path(""))
+            .args(["-qec", &line, "/dev/null"]);
+        // Not every machine can make a terminal.
+        let Ok(shown) = script.output() else { return };
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.starts_with(first), "{shown}");
+    };
+    listed("portfolio list", "MERCHANT\tACTION\tCAUSE\tSINCE");
+    listed(
+        "case list",
+        "CASE\tSTATE\tMERCHANT\tACTION\tCAUSE\tOPENED\tASSIGNEE",
+    );
+}
+
+#[test]
 fn what_a_column_may_hold_is_in_the_help_and_in_the_refusal_of_another() {
     let room = room();
     let (code, help) = room.run(&["portfolio", "--help"]);
