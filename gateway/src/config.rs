@@ -191,13 +191,13 @@ impl Config {
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
-            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            Some(toml::Value::String(name)) => Some(policy_file("policy", &directory.join(name))?),
             // Read again with the place of every value, which also refuses a value of any other type.
             Some(_) => PolicyFile::of_member(path, &text, "policy")?,
             None => None,
         };
         let shadow = match &raw.shadow {
-            Some(toml::Value::String(name)) => Some(PolicyFile::read_plain(&directory.join(name))?),
+            Some(toml::Value::String(name)) => Some(policy_file("shadow", &directory.join(name))?),
             Some(_) => PolicyFile::of_member(path, &text, "shadow")?,
             None => None,
         };
@@ -388,7 +388,8 @@ impl Config {
             return Ok(None);
         };
         let rooms: Vec<_> = [self.state()].into_iter().chain(self.archive()).collect();
-        silent::read_key(&path, &rooms).map(Some)
+        let read = silent::read_key(&path, &rooms).map(Some);
+        read.map_err(Error::of_setting("silent_key"))
     }
 
     /// Which answers have a receipt, as the file says.
@@ -582,8 +583,7 @@ impl Config {
         code: Option<&CompiledCode>,
     ) -> Result<(Module, Option<DistrustedCode>), Error> {
         let path = self.directory.join(name);
-        let bytes = files::read(&path, MAX_MODULE)?;
-        let bytes = bytes.ok_or_else(|| StoreError::at(&path)(ErrorKind::NotFound.into()))?;
+        let bytes = needed(&path, MAX_MODULE).map_err(Error::of_setting("module"))?;
         let problem = |problem: String| Error::Config {
             path: self.path.clone(),
             problem: format!("module {}: {problem}", path.display()),
@@ -601,10 +601,21 @@ impl Config {
     }
 }
 
+/// A policy in a file of its own, which a setting names.
+fn policy_file(setting: &'static str, path: &Path) -> Result<PolicyFile, Error> {
+    PolicyFile::read_plain(path).map_err(Error::of_setting(setting))
+}
+
+/// A file that must be there.
+fn needed(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let bytes = files::read(path, most)?;
+    Ok(bytes.ok_or_else(|| StoreError::at(path)(ErrorKind::NotFound.into()))?)
+}
+
 /// The text of a configuration.
 fn read_text(path: &Path) -> Result<String, Error> {
     let bytes = files::read(path, MAX_CONFIG)?;
-    let bytes = bytes.ok_or_else(|| StoreError::at(path)(ErrorKind::NotFound.into()))?;
+    let bytes = bytes.ok_or_else(|| Error::NoConfig(path.to_owned()))?;
     String::from_utf8(bytes).map_err(|_| Error::Config {
         path: path.to_owned(),
         problem: "not UTF-8".to_owned(),
@@ -720,7 +731,19 @@ mod tests {
         let whole: String = template
             .lines()
             .map(|line| match line.strip_prefix("# ") {
-                Some(rest) if rest.ends_with(".toml\"") => {
+                // Each stands instead of something else.
+                Some(rest)
+                    if [
+                        "policy = ",
+                        "shadow = ",
+                        "acquiring = ",
+                        "alert_webhook",
+                        "alert_secret",
+                        "alert_ca",
+                    ]
+                    .iter()
+                    .any(|name| rest.starts_with(name)) =>
+                {
                     format!("# {rest}\n")
                 }
                 Some(rest) if settings(line) && (rest.contains(" = ") || rest.starts_with('[')) => {
@@ -760,9 +783,10 @@ mod tests {
         fs::write(&path, "policy = \"policy.toml\"\n").unwrap();
         assert!(matches!(
             Config::read(&path),
-            Err(Error::Host(interdict_host::Error::Store(
-                StoreError::File { .. }
-            )))
+            Err(Error::Setting {
+                name: "policy",
+                error: StoreError::File { .. }
+            })
         ));
         fs::write(room.path().join("policy.toml"), "typology_cap = 7\n").unwrap();
         let config = Config::read(&path).unwrap();

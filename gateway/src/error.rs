@@ -28,6 +28,15 @@ pub enum Error {
         /// What is wrong, with the line.
         problem: String,
     },
+    /// There is no configuration file.
+    NoConfig(PathBuf),
+    /// A file that the configuration names cannot be read.
+    Setting {
+        /// The setting that names it.
+        name: &'static str,
+        /// Why.
+        error: StoreError,
+    },
     /// A file is not an enrolment.
     Enrolment {
         /// Which.
@@ -60,6 +69,14 @@ pub enum Error {
 impl Error {
     /// The module's answer is not one this version understands.
     pub(crate) const ANSWER: Self = Self::Host(interdict_host::Error::Call(CallError::Answer));
+
+    /// Names the setting to whoever gets an error about the file that it names.
+    pub(crate) fn of_setting(name: &'static str) -> impl Fn(Self) -> Self {
+        move |error| match error {
+            Self::Host(interdict_host::Error::Store(error)) => Self::Setting { name, error },
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -74,6 +91,12 @@ impl fmt::Display for Error {
                 Ok(())
             }
             Self::Config { path, problem } => write!(f, "{}: {problem}", path.display()),
+            Self::NoConfig(path) => write!(
+                f,
+                "no such file: {}; enrol first, or name another with --config",
+                path.display()
+            ),
+            Self::Setting { name, error } => write!(f, "{name} in gateway.toml: {error}"),
             Self::Enrolment { path, error } => write!(f, "{}: {error}", path.display()),
             Self::ArchiveFull(digest) => write!(
                 f,

@@ -171,6 +171,17 @@ impl Gateway {
         Ok((all, warnings))
     }
 
+    /// The overrides and clearances that lack a signature and so have no effect yet, each with what to do. They are
+    /// an ordinary step between two people, and not among [`Gateway::warnings`].
+    #[must_use]
+    pub fn unsigned(&self, now: u32) -> Vec<String> {
+        let kinds = [DocumentKind::Override, DocumentKind::Clearance].into_iter();
+        let config = self.config();
+        kinds
+            .flat_map(|kind| signed::unsigned_documents(kind, &config.signed(kind), now))
+            .collect()
+    }
+
     /// What a person should know: the host's warnings, and why something was not archived.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
@@ -189,7 +200,7 @@ impl Operator for Operation {
     fn choices(&self) -> Choices {
         let mut warnings = Vec::new();
         let [overrides, clearances] = [DocumentKind::Override, DocumentKind::Clearance]
-            .map(|kind| signed::documents(kind, &self.config.signed(kind), &mut warnings));
+            .map(|kind| signed::whole_documents(kind, &self.config.signed(kind), &mut warnings));
         if self.config.policy().is_none() {
             warnings.push(NO_POLICY.to_owned());
         }

@@ -113,14 +113,14 @@ pub use portfolio::{
     LineProblem, ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile, MerchantId,
     MerchantMap, MerchantReader, MerchantStatus, Pending, Portfolio, PortfolioConfig,
     PortfolioCounts, Preview, PreviewReason, Previewed, Put, Record, ReleaseUsed, ReleaseWaits,
-    Rescreened, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
+    Rescreened, RowPlace, Standing, StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;
 pub use service::{Bound, Clock, Credential, Service, Stopper, serve_trial};
 pub use service_settings::{ClientName, ClientSettings, ServiceSettings, TlsSettings};
 pub use sign_in::{LINK_SECONDS, create_link};
-pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest};
+pub use signed::{DocumentInForce, KeyUse, People, PersonKey, document_digest, missing_signatures};
 pub use staging_settings::StagingConfig;
 pub use time_stamp::{Authority, TrustedAuthorities};
 pub use time_stamp_error::TimeStampError;

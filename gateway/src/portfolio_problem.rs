@@ -155,6 +155,19 @@ impl fmt::Display for MerchantIdError {
 
 impl std::error::Error for MerchantIdError {}
 
+impl RowProblem {
+    /// Where in the request it is; empty if it is about the row as a whole.
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Self::Id(_) | Self::NoId | Self::Repeated => "id".to_owned(),
+            Self::Form | Self::Cells { .. } => String::new(),
+            Self::Refused { path, .. } | Self::CardData { path } => path.clone(),
+            Self::OfOneScreening(name) => (*name).to_owned(),
+            Self::Signal(name) => format!("signals.{name}"),
+        }
+    }
+}
+
 impl fmt::Display for RowProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

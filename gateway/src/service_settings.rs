@@ -205,7 +205,12 @@ impl ServiceSettings {
             (None, None) if zero => {
                 Some("[service] has a 0 that leaves nothing to serve".to_owned())
             }
-            (None, None) => self.exposure(clients),
+            (None, None) => {
+                let listen = listen_problem(&self.listen);
+                listen
+                    .map(|problem| format!("[service] {problem}"))
+                    .or_else(|| self.exposure(clients))
+            }
         }
     }
 
@@ -228,6 +233,33 @@ impl ServiceSettings {
                 self.listen
             )
         })
+    }
+}
+
+/// Which forms there are, if a text names no place to listen at.
+pub(crate) fn listen_problem(listen: &str) -> Option<String> {
+    let is_place = match listen.strip_prefix("unix:") {
+        Some(path) => !path.is_empty(),
+        None => listen
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| is_host(host) && port.parse::<u16>().is_ok()),
+    };
+    (!is_place).then(|| {
+        format!(
+            "listen is {listen:?}, which is no place to listen at: write HOST:PORT, such as 127.0.0.1:8470 or \
+             [::1]:8470, or unix:PATH, such as unix:interdict.sock"
+        )
+    })
+}
+
+/// Whether a text is a name or an address, of IPv6 in brackets.
+fn is_host(text: &str) -> bool {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    match bare {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !text.is_empty() && !text.contains([':', '/', '@', ' ']),
     }
 }
 
@@ -287,6 +319,43 @@ mod tests {
                 ..at(open)
             };
             assert_eq!(plain.problem(&[client("a")]), None);
+        }
+    }
+
+    #[test]
+    fn a_place_to_listen_at_is_a_host_with_a_port_or_a_socket() {
+        for place in [
+            "127.0.0.1:0",
+            "[::1]:8470",
+            "gateway.example:1",
+            "unix:x.sock",
+            "unix:/run/interdict/s",
+        ] {
+            assert_eq!(listen_problem(place), None, "{place}");
+        }
+        for none in [
+            "",
+            "8470",
+            ":8470",
+            "127.0.0.1",
+            "127.0.0.1:",
+            "127.0.0.1:70000",
+            "127.0.0.1:http",
+            "::1:8470",
+            "[1]:8470",
+            "http://127.0.0.1:8470",
+            "a b:1",
+            "unix:",
+        ] {
+            let told = at(none).problem(&[client("a")]).unwrap();
+            for form in [
+                "[service] listen is ",
+                "127.0.0.1:8470",
+                "[::1]:8470",
+                "unix:interdict.sock",
+            ] {
+                assert!(told.contains(form), "{none}: {told}");
+            }
         }
     }
 

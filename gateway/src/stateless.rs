@@ -25,16 +25,20 @@ pub(crate) fn prepare(config: &Config, now: u32) -> Result<(), Error> {
     let staged = staged(&state);
     files::clear(&staged)?;
     let store = Store::create(&staged)?;
-    copy_key(&mounted.receipt_key, &staged, "receipt.key")?;
+    copy_key(&mounted.receipt_key, &staged, "receipt.key")
+        .map_err(Error::of_setting("[stateless] receipt_key"))?;
     store
         .receipt_key()
         .map_err(|_| damaged(&mounted.receipt_key))?;
     if let Some(member_key) = &mounted.member_key {
-        copy_key(member_key, &staged, "member.key")?;
+        copy_key(member_key, &staged, "member.key")
+            .map_err(Error::of_setting("[stateless] member_key"))?;
         store.member_key().map_err(|_| damaged(member_key))?;
     }
     for path in &mounted.enrolments {
-        let enrolment = Enrolment::read(&mounted_file(path, MAX_ENROLMENT)?).map_err(|error| {
+        let bytes = mounted_file(path, MAX_ENROLMENT);
+        let bytes = bytes.map_err(Error::of_setting("[stateless] enrolments"))?;
+        let enrolment = Enrolment::read(&bytes).map_err(|error| {
             let error = Box::new(error);
             let path = path.clone();
             Error::Enrolment { path, error }

@@ -1,10 +1,10 @@
 use std::fmt;
 
 /// Why there is no time stamp, or why one proves nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimeStampError {
-    /// The authority cannot be reached, is too slow, or answers with another status than 200.
-    NotReached,
+    /// The authority cannot be reached, is too slow, or answers with another status than 200; which server, and why.
+    NotReached(String),
     /// The authority refused.
     Refused,
     /// It is no answer or token of RFC 3161 as this version reads them.
@@ -24,7 +24,9 @@ pub enum TimeStampError {
 impl fmt::Display for TimeStampError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotReached => "the time-stamping authority cannot be reached",
+            Self::NotReached(why) => {
+                return write!(f, "the time-stamping authority cannot be reached: {why}");
+            }
             Self::Refused => "the time-stamping authority refused",
             Self::NotRead => "this is no time stamp of RFC 3161",
             Self::OtherDigest => "the time stamp is about something else",

@@ -2,13 +2,14 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use interdict::{
     Config, SilentHit, SilentHits, SilentLine, SilentReader, create_silent_key, receipt_in,
 };
 
 use super::journal::{self, Directories, Find, Questions, Verify};
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
@@ -125,10 +126,9 @@ struct Found {
 
 impl Found {
     fn read(&mut self, reader: &SilentReader, path: &Path, out: &mut dyn Write) -> Result<()> {
-        let context = || path.display().to_string();
-        let mut input = BufReader::new(File::open(path).with_context(context)?);
+        let mut input = BufReader::new(File::open(path).at(path)?);
         let mut number = 0_u64;
-        while let Some(line) = lines::next(&mut input).with_context(context)? {
+        while let Some(line) = lines::next(&mut input).at(path)? {
             number += 1;
             let read = match &line {
                 Line::Whole(line) => match receipt_in(line) {

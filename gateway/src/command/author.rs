@@ -44,7 +44,7 @@ impl Author {
         // A key for either kind of document signs decisions too.
         let key = PersonKey::read(DocumentKind::Clearance, &path)
             .or_else(|_| PersonKey::read(DocumentKind::Override, &path))
-            .with_context(|| path.display().to_string())?;
+            .context("--key")?;
         let name = CaseText::parse(&key.name).map_err(interdict::Error::from)?;
         if self.by.is_some_and(|by| by != name) {
             bail!("the key is that of {:?}, whom --by does not name", key.name);

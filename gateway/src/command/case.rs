@@ -13,6 +13,11 @@ use crate::terminal::text;
 /// Cases for one look into the file.
 const PAGE: u32 = 1_000;
 
+/// What each part of a case's line is.
+const COLUMNS: [&str; 7] = [
+    "case", "state", "merchant", "action", "cause", "opened", "assignee",
+];
+
 /// Look into merchants of the portfolio at review or above
 #[derive(Args)]
 #[command(after_help = "\
@@ -125,6 +130,7 @@ pub(super) fn record(
 }
 
 fn list(room: &Room, all: bool, out: &mut dyn Write) -> Result<Exit> {
+    text::columns(&COLUMNS, out)?;
     let mut after = 0;
     loop {
         let page = match all {

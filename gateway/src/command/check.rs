@@ -2,6 +2,7 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use interdict_core::engine::Language;
 use interdict_core::identifier::holds_card_number;
 use interdict_core::policy;
 use interdict_core::wire::owned::{Named, Screen};
@@ -17,6 +18,7 @@ use crate::terminal::text;
 Examples:
   interdict check shop.example
   interdict check https://pay.shop.example/c/1 --flow payout
+  interdict check shop.example --language sv      with what the merchant may be told, in Swedish
   interdict check 412345/SHOP0001 'SE45 5000 0000 0583 9825 7466'")]
 pub(crate) struct Options {
     /// Domains, web addresses, IBANs, or ACQUIRER/ID of a card acceptor.
@@ -29,6 +31,10 @@ pub(crate) struct Options {
     /// What the merchant is about to do.
     #[arg(long, value_enum, default_value_t = Flow::Onboarding)]
     flow: Flow,
+    /// Also print what the merchant may be told, in en, sv or nl: it depends on the action alone and says nothing of
+    /// reasons and lists.
+    #[arg(long, value_name = "LANGUAGE", value_parser = language)]
+    language: Option<Language>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -56,7 +62,10 @@ impl Options {
         let mut exit = Exit::of_warnings(&warnings);
         for (index, value) in self.values.iter().enumerate() {
             let kind = self.kind.as_deref().unwrap_or_else(|| guess(value));
-            let request = request(self.flow.into(), kind, value);
+            let request = Screen {
+                language: self.language.map(|language| language.name().to_owned()),
+                ..request(self.flow.into(), kind, value)
+            };
             let request = serde_json::to_string(&request)?;
             exit = exit.max(match gateway.host().screen(&request, now) {
                 Ok(verdict) => {
@@ -81,6 +90,11 @@ impl Options {
         text::warn(&since);
         Ok(exit.max(Exit::of_warnings(&since)))
     }
+}
+
+/// A language by its code.
+fn language(name: &str) -> Result<Language, &'static str> {
+    Language::from_name(name).ok_or("not one of en, sv and nl")
 }
 
 /// The value as it is printed: not if it may be a card number, for this may go to a log.
@@ -136,6 +150,9 @@ pub(super) fn print(out: &mut dyn Write, value: &str, kind: &str, verdict: &Verd
     }
     for list in &verdict.lists {
         writeln!(out, "  asked {}", text::list(list))?;
+    }
+    if let Some(notice) = &verdict.notice {
+        writeln!(out, "  the merchant may be told: {}", text::plain(notice))?;
     }
     if let Some(receipt) = &verdict.receipt {
         let mac = receipt.read().and_then(|receipt| receipt.mac);

@@ -2,7 +2,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Error, Result, anyhow, bail};
 use clap::Args;
 use interdict::{CaseText, Gateway, PersonKey, Step};
 use interdict_core::engine::MAX_CLEARANCE_DAYS;
@@ -14,11 +14,14 @@ use super::case;
 use super::clearance_draft::Drafted;
 use super::portfolio::Room;
 use super::signed;
+use crate::terminal::at::At as _;
 use crate::terminal::common::{Common, time};
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
 const KIND: DocumentKind = DocumentKind::Clearance;
+/// How many days a clearance lasts in the example that is given to whoever names no end.
+const USUAL_DAYS: u32 = 90;
 
 /// Clear a case: draft and sign a clearance for every reason that keeps its merchant at review now
 ///
@@ -37,16 +40,19 @@ pub(crate) struct Options {
     /// The key file of interdict clearance key.
     #[arg(long, value_name = "KEYFILE")]
     key: PathBuf,
-    /// When the clearance ends, at most 180 days away.
+    /// When the clearance ends, at most 180 days away. The second person gives the same end as the first.
     #[arg(long, value_name = "TIME", value_parser = time)]
-    until: u32,
+    until: Option<u32>,
 }
 
 impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut room = Room::open(common)?;
-        signed::check_end(self.until, room.now, MAX_CLEARANCE_DAYS)?;
-        let key = PersonKey::read(KIND, &self.key)?;
+        let Some(until) = self.until else {
+            return Err(no_end(common, room.now));
+        };
+        signed::check_end(until, room.now, MAX_CLEARANCE_DAYS)?;
+        let key = PersonKey::read(KIND, &self.key).context("--key")?;
         let person = Person::with(key)?;
         let by = person.name.clone();
         let gateway = common.gateway()?;
@@ -54,11 +60,11 @@ impl Options {
             writeln!(out, "nothing to clear")?;
             return Ok(Exit::Doubt);
         };
-        let end = text::date(self.until);
+        let end = text::date(until);
         let day = end.get(..10).unwrap_or(&end);
         let name = format!("case-{}-{day}.json", self.case);
         let path = gateway.config().signed(KIND).join(&name);
-        let document = drafted.document(self.until)?;
+        let document = drafted.document(until)?;
         match path.exists() {
             true => check_same(&path, &document)?,
             false => signed::write(document, Some(&format!("case {}", self.case)), &path)?,
@@ -72,7 +78,12 @@ impl Options {
         let document = document.context("the document is gone")?;
         if let Some(why) = &document.refusal {
             writeln!(out, "{name}: not in force yet: {}", text::plain(why))?;
-            writeln!(out, "{} must sign it", drafted.people())?;
+            writeln!(
+                out,
+                "{} must sign it, the next one with the same end: interdict clear {} --until {end} --key KEYFILE",
+                drafted.people(),
+                self.case
+            )?;
             return Ok(Exit::Doubt);
         }
         let decision = format!("cleared until {end}");
@@ -108,10 +119,20 @@ impl Options {
     }
 }
 
+/// What to give as the end: the first person chooses it, and the second takes that of the document which waits.
+fn no_end(common: &Common, now: u32) -> Error {
+    if let Ok(gateway) = common.gateway() {
+        text::tell_unsigned(&gateway, now);
+    }
+    let end = text::date(now.saturating_add(USUAL_DAYS * 86_400));
+    let day = end.get(..10).unwrap_or(&end);
+    anyhow!("say when the clearance ends, at most {MAX_CLEARANCE_DAYS} days away: --until {day}")
+}
+
 /// Refuses to sign a document that says something else than what would be drafted now.
 fn check_same(path: &Path, drafted: &Value) -> Result<()> {
     let context = || path.display().to_string();
-    let text = fs::read(path).with_context(context)?;
+    let text = fs::read(path).at(path)?;
     let document: Value = serde_json::from_slice(&text).with_context(context)?;
     let mut signed = document["signed"].clone();
     if let Some(members) = signed.as_object_mut() {

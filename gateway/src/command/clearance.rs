@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::check::{Flow, guess, request};
 use super::clearance_draft::Drafted;
 use super::signed;
+use crate::terminal::at::At as _;
 use crate::terminal::common::{Common, time};
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
@@ -109,6 +110,7 @@ impl Draft {
         signed::check_end(self.until, now, MAX_CLEARANCE_DAYS)?;
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
+        text::tell_unsigned(&gateway, now);
         let mut drafted = Drafted::default();
         for (case, request) in self.cases()? {
             let screened = drafted.screen(&gateway, &case, request, now, out);
@@ -134,10 +136,9 @@ impl Draft {
             let request = serde_json::to_value(request(flow, kind, value))?;
             return Ok(vec![(text::plain(value).into_owned(), request)]);
         };
-        let context = || path.display().to_string();
-        let mut input = BufReader::new(File::open(path).with_context(context)?);
+        let mut input = BufReader::new(File::open(path).at(path)?);
         let mut cases = Vec::new();
-        while let Some(line) = lines::next(&mut input).with_context(context)? {
+        while let Some(line) = lines::next(&mut input).at(path)? {
             let case = format!("line {}", cases.len() + 1);
             let Line::Whole(line) = line else {
                 bail!("{case} is too long to be a request");

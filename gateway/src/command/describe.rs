@@ -54,7 +54,10 @@ impl Options {
             Exit::of_state(state, enrolment)
         });
         let worst = states_of.max().unwrap_or(Exit::Doubt);
-        Ok(worst.max(Exit::of_warnings(&gateway.warnings())))
+        let unsigned = Exit::of_warnings(&gateway.unsigned(now));
+        Ok(worst
+            .max(Exit::of_warnings(&gateway.warnings()))
+            .max(unsigned))
     }
 }
 
@@ -127,10 +130,8 @@ fn print_module(out: &mut dyn Write, gateway: &Gateway, module: &Value, now: u32
     writeln!(out, "  state       {}", gateway.config().state().display())?;
     let receipts = gateway.config().receipts_in_force();
     writeln!(out, "  receipts    {}", receipts.name())?;
-    for warning in gateway.warnings() {
-        if warning.coalition.is_none() {
-            writeln!(out, "  warning     {}", text::plain(&warning.text))?;
-        }
+    for warning in general_warnings(gateway, now) {
+        writeln!(out, "  warning     {}", text::plain(&warning))?;
     }
     Ok(())
 }
@@ -239,11 +240,6 @@ fn print_json(
             })
         })
         .collect();
-    let general = gateway.warnings().into_iter();
-    let general: Vec<String> = general
-        .filter(|warning| warning.coalition.is_none())
-        .map(|warning| warning.text)
-        .collect();
     let whole = json!({
         "module": module,
         "sha256": hex::text(&gateway.host().module().sha256()),
@@ -252,10 +248,18 @@ fn print_json(
         "state_directory": gateway.config().state(),
         "receipts": gateway.config().receipts_in_force().name(),
         "coalitions": coalitions,
-        "warnings": general,
+        "warnings": general_warnings(gateway, now),
     });
     writeln!(out, "{}", serde_json::to_string_pretty(&whole)?)?;
     Ok(())
+}
+
+/// Warnings about no coalition.
+fn general_warnings(gateway: &Gateway, now: u32) -> Vec<String> {
+    let told = gateway.warnings().into_iter();
+    let told = told.filter(|warning| warning.coalition.is_none());
+    let told = told.map(|warning| warning.text);
+    told.chain(gateway.unsigned(now)).collect()
 }
 
 /// Warnings about one coalition.

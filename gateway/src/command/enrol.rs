@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{IsTerminal as _, Read as _, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use interdict::{Config, Created, Error, PolicyFile, changes, required_lists};
 use interdict_core::list::ListId;
@@ -10,6 +10,7 @@ use interdict_host::{
     Addresses, Enrolled, Enrolment, NoRepository, OtherRoot, Repository, Store, enrol,
 };
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -90,6 +91,9 @@ impl Options {
             Enrolled::Merged { new_keys } => {
                 let keys = text::plural(u64::try_from(new_keys)?, "new key");
                 writeln!(out, "coalition {coalition}: {keys}")?;
+                for problem in opens_nothing(&enrolment, common)? {
+                    writeln!(out, "warning: {problem}")?;
+                }
             }
             Enrolled::Replaced => {
                 writeln!(
@@ -187,7 +191,7 @@ impl Options {
                 .read_to_end(&mut bytes)?;
             bytes
         } else {
-            fs::read(&self.file).with_context(|| self.file.display().to_string())?
+            fs::read(&self.file).at(&self.file)?
         };
         Enrolment::read(&bytes).map_err(|error| {
             Error::Enrolment {
@@ -197,6 +201,27 @@ impl Options {
             .into()
         })
     }
+}
+
+/// What to do about keys of a file that do not open what is loaded of their epoch.
+fn opens_nothing(enrolment: &Enrolment, common: &Common) -> Result<Vec<String>> {
+    let states = common.gateway()?.host().state(common.now()?)?;
+    let own = states
+        .into_iter()
+        .filter(|state| state.name == enrolment.coalition());
+    let closed = own.flat_map(|state| state.lists).filter(|list| {
+        let mut keys = enrolment.keys().iter();
+        !list.key && keys.any(|key| key.epoch() == list.epoch)
+    });
+    let told = closed.map(|list| {
+        format!(
+            "the file's key for epoch {} does not open {}: ask the coalition for the file again, and enrol it with \
+             --replace",
+            list.epoch,
+            text::plain(&list.list)
+        )
+    });
+    Ok(told.collect())
 }
 
 /// What to do about a file whose keys are sealed to another gateway's key pair.

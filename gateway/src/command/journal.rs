@@ -1,10 +1,9 @@
 //! What `interdict audit` reads in journals.
 
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use interdict::{
     Config, DirectoryReport, Extent, Fault, Flaw, StampReport, TrustedAuthorities, examine,
@@ -12,12 +11,10 @@ use interdict::{
 };
 use interdict_core::common::hex;
 
+use super::public_key::public_key;
 use crate::terminal::common::{Common, time};
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
-
-/// A key file holds 64 digits and a line end.
-const MAX_KEY: u64 = 128;
 
 #[derive(Args)]
 pub(super) struct Directories {
@@ -238,24 +235,6 @@ fn shown(report: &str) -> String {
     lines.collect()
 }
 
-/// The key itself, or the one in a file.
-fn public_key(given: &str) -> Result<String> {
-    let is_key = |text: &str| hex::array::<32>(text).is_some();
-    if is_key(given) {
-        return Ok(given.to_owned());
-    }
-    let context = || format!("{given} is no public key, and no file that holds one");
-    let size = fs::metadata(given).with_context(context)?.len();
-    let text = match size <= MAX_KEY {
-        true => fs::read_to_string(given).with_context(context)?,
-        false => String::new(),
-    };
-    match is_key(text.trim_end()) {
-        true => Ok(text.trim_end().to_owned()),
-        false => bail!(context()),
-    }
-}
-
 /// What a journal no longer has, if its signed lines say so.
 fn deleted(one: &DirectoryReport) -> Option<String> {
     let is_declared = |fault: &Fault| !matches!(fault.what, Flaw::Undeclared { .. });
@@ -341,28 +320,35 @@ fn flaw(flaw: Flaw) -> String {
                 numbers(from, to)
             )
         }
-        Flaw::Fork { number } => format!("a second line {number}: a machine was cloned"),
-        Flaw::Unlinked { number } => {
-            format!("line {number} does not continue the line before: one of them was replaced")
+        Flaw::Fork { number } => {
+            format!("a second number {number} of the chain: a machine was cloned")
         }
+        Flaw::Unlinked { number } => format!(
+            "number {number} of the chain does not continue the one before: one of them was replaced"
+        ),
         Flaw::OtherChain => "a line of another chain".to_owned(),
-        Flaw::Signature { number } => format!("the signature of line {number} is wrong"),
+        Flaw::Signature { number } => {
+            format!("the signature of number {number} of the chain is wrong")
+        }
         Flaw::OtherKey { number } => {
-            format!("line {number} is signed with a key that was not given")
+            format!("number {number} of the chain is signed with a key that was not given")
         }
-        Flaw::Decision { number } => {
-            format!("line {number} is no decision that the person it names has signed")
+        Flaw::Decision { number } => format!(
+            "number {number} of the chain is no decision that the person it names has signed"
+        ),
+        Flaw::Repeated { number } => {
+            format!("the decision in number {number} of the chain was a line before")
         }
-        Flaw::Repeated { number } => format!("the decision in line {number} was a line before"),
         Flaw::Beginning => "it does not begin with the signed line that its name says".to_owned(),
         Flaw::Stranger => "no file that a journal writes".to_owned(),
         Flaw::Empty => "no line at all".to_owned(),
     }
 }
 
+/// Numbers that lines have in the chain, which are not those of lines in a file.
 fn numbers(from: u64, to: u64) -> String {
     match from == to {
-        true => format!("line {from} is"),
-        false => format!("lines {from} to {to} are"),
+        true => format!("number {from} of the chain is"),
+        false => format!("numbers {from} to {to} of the chain are"),
     }
 }

@@ -2,10 +2,12 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use interdict::{Config, Replayed, Replayer, is_decision, receipt_in};
 
+use super::sent_requests::SentRequests;
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
@@ -17,12 +19,14 @@ const MAX_FILE: u64 = 4 << 20;
 /// Compute a receipt again from the archive, and compare its bytes
 ///
 /// Screens the request again at the receipt's time, with the module and the archived files that the receipt
-/// names and the keys of this gateway. The request's reference, view and language do not matter.
+/// names and the keys of this gateway. The request's reference, view and language do not matter. A request that names
+/// a merchant by its id is completed from the portfolio, as it is now.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   interdict replay --receipt receipt.json --request request.json
   interdict replay --audit audit.ndjson --requests requests.ndjson
+  interdict portfolio show m_123 --request > request.json
 
 The archive is written by a gateway whose gateway.toml says archive = \"archive\".")]
 pub(crate) struct Options {
@@ -59,9 +63,10 @@ impl Options {
             bail!("{}: there is no archive here", archive.display());
         }
         let mut replayer = Replayer::new(&config.state(), &archive)?;
+        let mut sent = SentRequests::of(&config);
         match (&self.receipt, &self.request, &self.audit, &self.requests) {
             (Some(receipt), Some(request), ..) => {
-                let (receipt, request) = (read(receipt)?, read(request)?);
+                let (receipt, request) = (read(receipt)?, sent.complete(read(request)?)?);
                 // The file may end with a newline; anything else is part of the receipt.
                 let receipt = receipt.strip_suffix(b"\n").unwrap_or(&receipt);
                 let replayed = replayer.replay(receipt, &request)?;
@@ -70,7 +75,7 @@ impl Options {
             }
             (_, _, Some(audit), Some(requests)) => {
                 text::notice_of_receipts(&config);
-                each(&mut replayer, audit, requests, out)
+                each(&mut replayer, &mut sent, (audit, requests), out)
             }
             _ => bail!("name a receipt and its request"),
         }
@@ -80,14 +85,11 @@ impl Options {
 /// Replays line by line; lines that give the same bytes are only counted.
 fn each(
     replayer: &mut Replayer,
-    audit: &Path,
-    requests: &Path,
+    sent: &mut SentRequests<'_>,
+    (audit, requests): (&Path, &Path),
     out: &mut dyn Write,
 ) -> Result<Exit> {
-    let open = |path: &Path| {
-        let file = File::open(path).with_context(|| path.display().to_string());
-        file.map(BufReader::new)
-    };
+    let open = |path: &Path| File::open(path).at(path).map(BufReader::new);
     let (mut audit, mut requests) = (open(audit)?, open(requests)?);
     let (mut lines, mut same, mut worst) = (0_u64, 0_u64, Exit::Done);
     loop {
@@ -101,14 +103,17 @@ fn each(
                 "there are not as many receipts as requests; give only requests that have one"
             ),
         };
-        match replayer.replay(&receipt, &request) {
+        let replayed = sent
+            .complete(request)
+            .and_then(|request| Ok(replayer.replay(&receipt, &request)?));
+        match replayed {
             Ok(Replayed::Same) => same += 1,
             Ok(replayed) => {
                 tell(out, &format!("line {lines}: "), &replayed)?;
                 worst = worst.max(exit(&replayed));
             }
             Err(error) => {
-                writeln!(out, "line {lines}: {}", text::plain(&error.to_string()))?;
+                writeln!(out, "line {lines}: {}", text::plain(&format!("{error:#}")))?;
                 worst = Exit::Doubt;
             }
         }
@@ -138,7 +143,9 @@ fn tell(out: &mut dyn Write, place: &str, replayed: &Replayed) -> Result<()> {
         Replayed::Different(member) => {
             let hint = match member.as_str() {
                 "mac" => "; the receipt was changed",
-                "request" => "; another request, or another ReceiptKey",
+                "request" => {
+                    "; another request, another ReceiptKey, or the portfolio's merchant was changed since"
+                }
                 _ => "",
             };
             writeln!(out, "{place}different: {}{hint}", text::plain(member))?;
@@ -161,10 +168,9 @@ fn exit(replayed: &Replayed) -> Exit {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    let context = || path.display().to_string();
-    let size = fs::metadata(path).with_context(context)?.len();
+    let size = fs::metadata(path).at(path)?.len();
     if size > MAX_FILE {
         bail!("{}: too large", path.display());
     }
-    fs::read(path).with_context(context)
+    Ok(fs::read(path).at(path)?)
 }

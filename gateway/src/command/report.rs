@@ -2,10 +2,11 @@ use std::fs::{self, File};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 use interdict::{Config, Progress, receipt_in};
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
@@ -38,9 +39,8 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         let mut progress = Progress::default();
         for path in &self.files {
-            let context = || path.display().to_string();
-            let mut input = BufReader::new(File::open(path).with_context(context)?);
-            while let Some(line) = lines::next(&mut input).with_context(context)? {
+            let mut input = BufReader::new(File::open(path).at(path)?);
+            while let Some(line) = lines::next(&mut input).at(path)? {
                 match line {
                     Line::Whole(line) => {
                         if let Some(receipt) = receipt_in(&line) {
@@ -54,10 +54,10 @@ impl Options {
         let report = progress.report();
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&report.json())?;
-            fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
+            fs::write(path, text + "\n").at(path)?;
         }
         if let Some(path) = &self.plot {
-            fs::write(path, report.svg()).with_context(|| path.display().to_string())?;
+            fs::write(path, report.svg()).at(path)?;
         }
         write!(out, "{}", report.markdown())?;
         if let Ok(config) = Config::read(&common.config) {

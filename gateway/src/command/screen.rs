@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use interdict::Gateway;
 use interdict_host::{Action, Answer, CallError, Receipts};
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -58,7 +59,7 @@ impl Options {
         let mut size = None;
         let source: Box<dyn Read> = match &self.file {
             Some(path) => {
-                let file = File::open(path).with_context(|| path.display().to_string())?;
+                let file = File::open(path).at(path)?;
                 size = file.metadata().ok().map(|metadata| metadata.len());
                 Box::new(file)
             }
@@ -148,18 +149,17 @@ struct Audit {
 
 impl Audit {
     fn open(path: &Path) -> Result<Self> {
-        let context = || path.display().to_string();
         let mut options = File::options();
         let mut file = options
             .create(true)
             .read(true)
             .append(true)
             .open(path)
-            .with_context(context)?;
+            .at(path)?;
         let mut last = [b'\n'];
         // A pipe cannot be read back, and has no last line.
         if file.seek(SeekFrom::End(-1)).is_ok() {
-            file.read_exact(&mut last).with_context(context)?;
+            file.read_exact(&mut last).at(path)?;
         }
         Ok(Self {
             path: path.to_owned(),
@@ -186,7 +186,7 @@ impl Audit {
             }
         }
         let written = self.file.write_all(&lines).and_then(|()| self.file.flush());
-        written.with_context(|| self.path.display().to_string())
+        Ok(written.at(&self.path)?)
     }
 }
 

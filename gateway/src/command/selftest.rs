@@ -1,15 +1,17 @@
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand};
 use interdict::{KeyUse, ListTest, PersonKey, Statement, TestName, TestOutcome, self_test};
 use interdict_core::identifier::holds_card_number;
-use interdict_host::files;
+use interdict_host::{StoreError, files};
 use serde_json::json;
 
+use super::public_key::public_key;
 use super::signed;
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -26,7 +28,7 @@ Examples:
   interdict selftest                                  a line for each list
   interdict selftest key 'compliance' --out keys      once: the key that signs statements; prints its public half
   interdict selftest --certificate q4.json --key keys/compliance.key --coalition se
-  interdict selftest --verify q4.json --key PUBLIC    what a coalition does with it"
+  interdict selftest --verify q4.json --key officer.public   what a coalition does with it"
 )]
 pub(crate) struct Options {
     #[command(subcommand)]
@@ -40,7 +42,8 @@ pub(crate) struct Options {
     /// Check a statement instead of running the test; no gateway is needed.
     #[arg(long, value_name = "FILE", requires = "key", conflicts_with_all = ["certificate", "json"])]
     verify: Option<PathBuf>,
-    /// With --certificate the key file that signs, with --verify the public half that its owner told you.
+    /// With --certificate the key file that signs, with --verify the public half that its owner told you, or a file that
+    /// holds it.
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
     /// In the statement, what this gateway is called.
@@ -101,7 +104,7 @@ impl Options {
         key: &Path,
         out: &mut dyn Write,
     ) -> Result<Exit> {
-        let key = PersonKey::read(KeyUse::SelfTest, key)?;
+        let key = PersonKey::read(KeyUse::SelfTest, key).context("--key")?;
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
         let statement = Statement::new(
@@ -112,7 +115,7 @@ impl Options {
         )?;
         let (results, passed) = (statement.results(), statement.passed);
         let text = statement.sign(&key)?;
-        let mut written = fs::File::create_new(file).with_context(|| file.display().to_string())?;
+        let mut written = fs::File::create_new(file).at(file)?;
         written.write_all(&text)?;
         if self.json {
             out.write_all(&text)?;
@@ -144,8 +147,9 @@ fn verify(file: &Path, key: &str, out: &mut dyn Write) -> Result<Exit> {
     // Larger than any statement.
     let most = 16 << 20;
     let text = files::read(file, most)?;
-    let text = text.with_context(|| format!("{}: there is no such file", file.display()))?;
-    let statement = match Statement::verify(&text, key) {
+    let text = text.ok_or_else(|| StoreError::at(file)(io::ErrorKind::NotFound.into()))?;
+    let key = public_key(key)?;
+    let statement = match Statement::verify(&text, &key) {
         Ok(statement) => statement,
         Err(why) => {
             writeln!(out, "REFUSED: {why}")?;

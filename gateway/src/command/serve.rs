@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::Args;
 use interdict::{Bound, Service, serve_trial};
 use interdict_core::common::hex;
@@ -23,8 +23,8 @@ pub(crate) struct Options {
     /// answer.
     #[arg(long)]
     r#try: bool,
-    /// With --try: where, instead of 127.0.0.1:8470.
-    #[arg(long, value_name = "HOST:PORT", requires = "try")]
+    /// With --try: where, instead of 127.0.0.1:8470. Without it gateway.toml says where.
+    #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
 }
 
@@ -32,6 +32,12 @@ impl Options {
     pub(crate) fn run(self, common: &Common, out: &mut dyn Write) -> Result<Exit> {
         if let Some(name) = &self.new_client {
             return new_client(name, out);
+        }
+        if self.listen.is_some() && !self.r#try {
+            bail!(
+                "--listen goes with --try; without it write into gateway.toml: [service] and below it listen = \
+                 \"127.0.0.1:8470\", or give the variable INTERDICT_SERVICE__LISTEN"
+            );
         }
         tracing_subscriber::fmt()
             .json()

@@ -3,12 +3,13 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use interdict::PolicyFile;
 use interdict_host::{Answer, CallError};
 use serde_json::Value;
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::lines::{self, Line};
@@ -61,14 +62,14 @@ impl Options {
         let gateway = common.gateway()?;
         text::warn(&gateway.warnings());
         gateway.watch(&policy, common.now()?)?;
-        let context = || self.requests.display().to_string();
-        let mut input = BufReader::new(File::open(&self.requests).with_context(context)?);
+        let path = &self.requests;
+        let mut input = BufReader::new(File::open(path).at(path)?);
         let mut tally = Tally::default();
         loop {
             let mut batch = Vec::new();
             let mut flows = Vec::new();
             while flows.len() < BATCH_LINES && batch.len() < BATCH_BYTES {
-                let mut line = match lines::next(&mut input).with_context(context)? {
+                let mut line = match lines::next(&mut input).at(path)? {
                     None => break,
                     Some(Line::Whole(line)) => line,
                     Some(Line::TooLong) => Vec::new(),

@@ -6,12 +6,13 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use interdict::{Config, KeyUse, PersonKey, document_digest};
+use interdict::{Config, KeyUse, People, PersonKey, document_digest, missing_signatures};
 use interdict_core::identifier::holds_card_number;
 use interdict_host::DocumentKind;
 use serde_json::{Value, json};
 
 use super::author::Person;
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -33,7 +34,7 @@ pub(super) fn new_key(for_use: KeyUse, name: &str, directory: &Path) -> Result<P
     let key = PersonKey::create(for_use, name)?;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let file: String = name.chars().map(plain).collect();
-    fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
+    fs::create_dir_all(directory).at(directory)?;
     let path = directory.join(format!("{file}.key"));
     key.save(&path)?;
     eprintln!("{}: secret, for {name:?} alone", path.display());
@@ -48,22 +49,30 @@ pub(super) fn sign(
     common: &Common,
     out: &mut dyn Write,
 ) -> Result<Exit> {
-    let context = || file.display().to_string();
-    let key = PersonKey::read(kind, key)?;
-    let document = fs::read(file).with_context(context)?;
+    let key = PersonKey::read(kind, key).context("--key")?;
+    let document = fs::read(file).at(file)?;
     let signed = key.sign(kind, &document)?;
     let name = key.name.clone();
     // A key may sign where there is no gateway.
     if common.config.exists() {
         let config = Config::read(&common.config)?;
+        if !People::of(config.policy()).may_sign(kind, &key.name, &key.public()) {
+            eprintln!(
+                "warning: this signature does not count: the policy of {} has no {}_keys with this name and key; add \
+                 what interdict {} key printed",
+                common.config.display(),
+                kind.name(),
+                kind.name()
+            );
+        }
         if let Some(recorder) = Person::with(key)?.recorder(&config)? {
             let digest = document_digest(&signed)?;
             recorder.record_signature(kind, &digest, common.now()?)?;
         }
     }
     let beside = file.with_extension("json.new");
-    fs::write(&beside, &signed).with_context(context)?;
-    fs::rename(&beside, file).with_context(context)?;
+    fs::write(&beside, &signed).at(&beside)?;
+    fs::rename(&beside, file).at(file)?;
     let json: Value = serde_json::from_slice(&signed)?;
     writeln!(
         out,
@@ -71,6 +80,11 @@ pub(super) fn sign(
         name,
         described(kind, &json["signed"])
     )?;
+    match missing_signatures(kind, &json) {
+        0 => {}
+        1 => writeln!(out, "it has no effect until one more person signs it")?,
+        missing => writeln!(out, "it has no effect until {missing} more people sign it")?,
+    }
     Ok(Exit::Done)
 }
 
@@ -84,6 +98,10 @@ pub(super) fn list(kind: DocumentKind, common: &Common, out: &mut dyn Write) -> 
     }
     for one in &documents {
         let state = match &one.refusal {
+            Some(_) if one.missing_signatures > 0 && !one.is_over => {
+                let missing = u64::from(one.missing_signatures);
+                format!("waits for {}", text::plural(missing, "more signature"))
+            }
             Some(why) => format!("REFUSED: {}", text::plain(why)),
             None if one.is_over => "EXPIRED: it has no effect any more".to_owned(),
             None => "in force".to_owned(),
@@ -98,6 +116,7 @@ pub(super) fn list(kind: DocumentKind, common: &Common, out: &mut dyn Write) -> 
     if documents.is_empty() {
         writeln!(out, "no {}s", kind.name())?;
     }
+    text::tell_unsigned(&gateway, common.now()?);
     Ok(if all_good { Exit::Done } else { Exit::Doubt })
 }
 
@@ -114,12 +133,11 @@ pub(super) fn write(mut signed: Value, reference: Option<&str>, path: &Path) -> 
         signed["reference"] = json!(reference);
     }
     let document = json!({"signatures": [], "signed": signed});
-    let context = || path.display().to_string();
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).with_context(context)?;
+        fs::create_dir_all(directory).at(directory)?;
     }
-    let mut file = fs::File::create_new(path).with_context(context)?;
-    writeln!(file, "{document}").with_context(context)
+    let mut file = fs::File::create_new(path).at(path)?;
+    Ok(writeln!(file, "{document}").at(path)?)
 }
 
 /// Refuses an end that the module would refuse.

@@ -98,7 +98,8 @@ impl JournalSettings {
     pub fn authority(&self) -> Result<Option<Authority>, Error> {
         match (&self.time_stamp_url, &self.time_stamp_roots) {
             (Some(url), Some(roots)) => {
-                let trust = TrustedAuthorities::read(roots)?;
+                let trust = TrustedAuthorities::read(roots);
+                let trust = trust.map_err(Error::of_setting("time_stamp_roots"))?;
                 Ok(Some(Authority::new(url, trust)))
             }
             _ => Ok(None),

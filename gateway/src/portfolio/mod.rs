@@ -55,7 +55,7 @@ pub use event::{
     Brief, ChangeKind, ClockDifference, Doubt, Event, EventData, ListChange, MerchantChange,
     ReleaseUsed, ReleaseWaits,
 };
-pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap};
+pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap, RowPlace};
 pub use known::Which;
 pub use merchant::{Merchant, MerchantId};
 pub use merchants::Put;

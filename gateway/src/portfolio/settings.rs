@@ -87,7 +87,7 @@ impl PortfolioConfig {
             return Ok(None);
         };
         let path = directory.join(file);
-        let bytes = read(&path, MAX_SECRET)?;
+        let bytes = read(&path, MAX_SECRET).map_err(Error::of_setting("alert_secret_file"))?;
         let secret = std::str::from_utf8(&bytes)
             .ok()
             .and_then(WebhookSecret::parse);
@@ -96,7 +96,8 @@ impl PortfolioConfig {
             None => Webhook::new(url, secret, limit),
             Some(file) => {
                 let path = directory.join(file);
-                let issuers = read(&path, MAX_ISSUERS)?;
+                let issuers = read(&path, MAX_ISSUERS);
+                let issuers = issuers.map_err(Error::of_setting("alert_ca_file"))?;
                 let webhook = Webhook::of_issuers(&issuers, url, secret, limit);
                 webhook.ok_or(StoreError::Damaged(path))?
             }

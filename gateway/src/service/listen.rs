@@ -267,8 +267,9 @@ async fn unix(path: &Path) -> io::Result<UnixListener> {
 }
 
 fn acceptor(settings: &TlsSettings, directory: &Path) -> Result<TlsAcceptor, Error> {
-    let wrong =
-        |path: &Path, why: &dyn fmt::Display| Error::Service(format!("{}: {why}", path.display()));
+    let wrong = |path: &Path, why: &dyn fmt::Display| {
+        Error::Service(format!("tls in gateway.toml: {}: {why}", path.display()))
+    };
     let certificates = |name: &Path| {
         let path = directory.join(name);
         let read = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect);

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::http::Method;
+use interdict_host::connection_failure;
 use opentelemetry::trace::{
     SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState,
 };
@@ -138,10 +139,12 @@ impl HttpClient for Collector {
     /// It blocks: the exporter calls it from a thread of its own.
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let (parts, body) = request.into_parts();
+        let address = parts.uri.to_string();
         let sent = self.0.run(Request::from_parts(parts, body.to_vec()));
-        // Its text may hold the address, and that a password.
-        let response =
-            sent.inspect_err(|_| tracing::warn!("spans: the collector cannot be reached"))?;
+        let response = sent.inspect_err(|error| {
+            let why = connection_failure(&address, error);
+            tracing::warn!("spans: the collector cannot be reached: {why}");
+        })?;
         let (parts, mut body) = response.into_parts();
         let bytes = body.with_config().limit(LARGEST_ANSWER).read_to_vec()?;
         if !parts.status.is_success() {

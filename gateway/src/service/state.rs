@@ -98,7 +98,9 @@ impl Service {
         let chosen = chosen.iter().filter(|(is_so, _)| *is_so);
         let odd = gateway.warnings();
         let all = odd.iter().map(ToString::to_string);
-        let all = all.chain(warnings.iter().cloned());
+        let all = all
+            .chain(gateway.unsigned(now))
+            .chain(warnings.iter().cloned());
         for warning in all.chain(chosen.map(|(_, told)| (*told).to_owned())) {
             tracing::warn!(warning, "the configuration");
         }

@@ -20,7 +20,7 @@ use super::request::Asked;
 use super::routes::told as as_problem;
 use super::screen::ID;
 use crate::error::Error;
-use crate::service_settings::{ServiceSettings, is_loopback};
+use crate::service_settings::{ServiceSettings, is_loopback, listen_problem};
 use crate::trial::Trial;
 
 /// The built-in coalition, behind the route that payment systems use.
@@ -46,8 +46,13 @@ pub async fn serve_trial(
     let trial = Trial::temporary(config, now)?;
     let settings = ServiceSettings::default();
     let listen = listen.unwrap_or(&settings.listen);
+    if let Some(problem) = listen_problem(listen) {
+        return Err(Error::Service(problem));
+    }
     if !is_loopback(listen) {
-        let told = format!("{listen}: test answers are for this machine alone");
+        let told = format!(
+            "{listen}: test answers are for this machine alone, at a place such as 127.0.0.1:8470"
+        );
         return Err(Error::Service(told));
     }
     let failed = |error: std::io::Error| Error::Service(format!("{listen}: {error}"));

@@ -28,6 +28,7 @@ pub(crate) fn warnings(service: &Service, coalitions: &[CoalitionState], now: u3
     }
     all.extend(service.warnings.iter().cloned());
     all.extend(service.gateway.warnings().iter().map(ToString::to_string));
+    all.extend(service.gateway.unsigned(now));
     let mut once: Vec<String> = Vec::new();
     for warning in all {
         if !once.contains(&warning) {

@@ -84,7 +84,8 @@ impl PersonKey {
         let for_use = for_use.into();
         let none = || {
             Error::Signing(format!(
-                "this is no key file of interdict {} key",
+                "{}: this is no key file of interdict {} key",
+                path.display(),
                 for_use.name()
             ))
         };

@@ -3,6 +3,7 @@
 
 mod key;
 mod people;
+mod unsigned;
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use key::{KeyUse, PersonKey, document_digest};
 pub use people::People;
+pub use unsigned::missing_signatures;
 
 /// The most documents of a kind.
 const fn most_documents(kind: DocumentKind) -> usize {
@@ -48,10 +50,12 @@ pub struct DocumentInForce {
     pub is_over: bool,
     /// Why the module refuses it, if it does.
     pub refusal: Option<String>,
+    /// How many people must still sign it.
+    pub missing_signatures: u32,
 }
 
 /// Every `*.json` of the directory, by name. A file that cannot be read becomes a warning.
-pub(crate) fn documents(
+fn documents(
     kind: DocumentKind,
     directory: &Path,
     warnings: &mut Vec<String>,
@@ -89,6 +93,25 @@ pub(crate) fn documents(
     documents
 }
 
+/// Those of the directory that have all their signatures, which the module may take.
+pub(crate) fn whole_documents(
+    kind: DocumentKind,
+    directory: &Path,
+    warnings: &mut Vec<String>,
+) -> Vec<SignedDocument> {
+    let mut all = documents(kind, directory, warnings);
+    all.retain(|one| missing_signatures(kind, &unsigned::read(one)) == 0);
+    all
+}
+
+/// What is said of those that lack a signature, each with what to do.
+pub(crate) fn unsigned_documents(kind: DocumentKind, directory: &Path, now: u32) -> Vec<String> {
+    // What cannot be read is the gateway's warning.
+    let all = documents(kind, directory, &mut Vec::new()).into_iter();
+    all.filter_map(|one| unsigned::told(kind, directory, &one, now))
+        .collect()
+}
+
 /// Every document of the directory, and whether the module takes it under its policy.
 pub(crate) fn list(
     kind: DocumentKind,
@@ -100,7 +123,7 @@ pub(crate) fn list(
     let mut all = Vec::new();
     for document in documents(kind, directory, warnings) {
         let refusal = document.refusal(kind, instance, now)?;
-        let json: Value = serde_json::from_slice(&document.bytes).unwrap_or_default();
+        let json = unsigned::read(&document);
         let signatures = json.get("signatures").and_then(Value::as_array);
         let signatures = signatures.into_iter().flatten();
         let signers = signatures.filter_map(|one| one.get("keyid")?.as_str());
@@ -108,6 +131,7 @@ pub(crate) fn list(
             sha256: hex::text(&Sha256::digest(&document.bytes)),
             signed: json.get("signed").cloned().unwrap_or_default(),
             signers: signers.map(str::to_owned).collect(),
+            missing_signatures: missing_signatures(kind, &json),
             is_over: document.has_expired(now),
             refusal,
             file: document.name,

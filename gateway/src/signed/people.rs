@@ -41,7 +41,8 @@ impl People {
     }
 
     /// Whether this key is that of a person of this name who may sign documents of a kind.
-    pub(crate) fn may_sign(&self, kind: DocumentKind, name: &str, public: &str) -> bool {
+    #[must_use]
+    pub fn may_sign(&self, kind: DocumentKind, name: &str, public: &str) -> bool {
         let mut all = self.0.iter();
         all.any(|one| one.kind == kind && one.name == name && one.public == public)
     }

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Args;
 use interdict::{Clock, Gateway};
 use interdict_core::common::time::Time;
@@ -17,8 +17,8 @@ pub(crate) struct Common {
     )]
     pub(crate) config: PathBuf,
     /// Use this time, such as 2026-11-22T00:00:00Z, instead of the clock, which serve goes on from; for
-    /// tests and replays.
-    #[arg(long, global = true, value_name = "TIME", value_parser = time)]
+    /// tests and replays. interdict-publish has the same option.
+    #[arg(long = "clock", alias = "now", global = true, value_name = "TIME", value_parser = time)]
     now: Option<u32>,
     /// For a container that keeps no disk: make the state directory from the files that gateway.toml names
     /// under [stateless], if there is none.
@@ -46,8 +46,7 @@ impl Common {
     /// The configuration, which must be there.
     pub(crate) fn config(&self) -> Result<&Path> {
         if !self.config.exists() {
-            let config = self.config.display();
-            bail!("there is no {config} here; enrol first, or name another with --config");
+            return Err(interdict::Error::NoConfig(self.config.clone()).into());
         }
         Ok(&self.config)
     }

@@ -1,8 +1,9 @@
 //! Verdicts, ages and sizes as text for a person.
 
 use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write};
 
-use interdict::Config;
+use interdict::{Config, Gateway};
 pub(crate) use interdict::{age, plural};
 use interdict_core::common::time::Time;
 use interdict_core::engine::Language;
@@ -43,6 +44,20 @@ pub(crate) fn notice(texts: impl Iterator<Item = String>) {
     for text in texts {
         eprintln!("notice: {text}");
     }
+}
+
+/// Names the columns of a table for a person at a terminal. Programs that read the output get lines alone.
+pub(crate) fn columns(names: &[&str], out: &mut dyn Write) -> io::Result<()> {
+    match io::stdout().is_terminal() {
+        true => writeln!(out, "{}", names.join("\t").to_uppercase()),
+        false => Ok(()),
+    }
+}
+
+/// Says which overrides and clearances wait for a signature, to whoever works on them.
+pub(crate) fn tell_unsigned(gateway: &Gateway, now: u32) {
+    let told = gateway.unsigned(now).into_iter();
+    notice(told.map(|text| plain(&text).into_owned()));
 }
 
 /// Says so if not every answer of the gateway has a receipt, to whoever keeps or reads receipts.

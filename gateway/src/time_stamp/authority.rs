@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use interdict_host::StoreError;
+use interdict_host::{StoreError, connection_failure};
 use ureq::Agent;
 
 use super::token::{request, token, verify};
@@ -55,11 +55,15 @@ impl Authority {
             .post(&self.url)
             .header("content-type", "application/timestamp-query")
             .send(request);
-        let mut answer = sent.map_err(|_| TimeStampError::NotReached)?;
-        if answer.status().as_u16() != 200 {
-            return Err(TimeStampError::NotReached);
+        let failed =
+            |error: ureq::Error| TimeStampError::NotReached(connection_failure(&self.url, &error));
+        let mut answer = sent.map_err(failed)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            let told = format!("the server answered {status}");
+            return Err(TimeStampError::NotReached(told));
         }
         let body = answer.body_mut().with_config().limit(MAX_ANSWER);
-        body.read_to_vec().map_err(|_| TimeStampError::NotReached)
+        body.read_to_vec().map_err(failed)
     }
 }

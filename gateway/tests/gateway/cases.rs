@@ -239,6 +239,21 @@ fn a_case_that_two_people_cleared_is_closed_monitored_and_opened_by_another_reco
 }
 
 #[test]
+fn who_clears_without_an_end_is_told_what_to_give_and_the_second_person_the_end_of_the_first() {
+    let room = at_review(Flags::POSSIBLY_VICTIM_CONTROLLED);
+    let without = ["clear", "2", "--key", "keys/bo.key"];
+    let (code, text) = room.run(&without);
+    let example = "say when the clearance ends, at most 180 days away: --until 2027-02-20";
+    assert_eq!((code, text.contains(example)), (Some(3), true), "{text}");
+    let same = format!("interdict clear 2 --until {UNTIL} --key KEYFILE");
+    assert!(!text.contains(&same), "{text}");
+    let (_, text) = clear(&room, "ada");
+    assert!(text.contains(&same), "{text}");
+    let (code, text) = room.run(&without);
+    assert_eq!((code, text.contains(&same)), (Some(3), true), "{text}");
+}
+
+#[test]
 fn a_block_is_not_cleared_and_a_draft_whose_reasons_changed_is_not_signed() {
     let room = at_review(Flags(0));
     let (code, text) = clear(&room, "ada");

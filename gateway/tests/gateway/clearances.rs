@@ -83,11 +83,6 @@ fn a_case_that_two_people_cleared_is_monitored_archived_and_replayed() {
     assert_eq!(draft(&room, &["shop.example"]).status.code(), Some(3));
     sign(&room, "analyst");
     sign(&room, "analyst");
-    let warned = room.gateway(NOW).warnings();
-    assert!(
-        warned[0].text.starts_with("CLEARANCE LEFT OUT: case.json"),
-        "{warned:?}"
-    );
     assert_eq!(action(&room), "review");
     assert_eq!(run(&room, &["clearance", "list"]).status.code(), Some(2));
     sign(&room, "second-analyst");
@@ -125,6 +120,71 @@ fn a_case_that_two_people_cleared_is_monitored_archived_and_replayed() {
         panic!("the document is missing");
     };
     assert!(missing[0].starts_with("clearance "), "{missing:?}");
+}
+
+#[test]
+fn a_clearance_that_waits_for_its_second_person_is_spoken_of_where_people_work_on_it_and_nowhere_else()
+ {
+    let room = at_review();
+    draft(&room, &["shop.example"]);
+    let waits =
+        "clearance case.json has no effect until two people sign it: interdict clearance sign ";
+    let told = room.gateway(NOW).unsigned(NOW);
+    assert!(told.len() == 1 && told[0].starts_with(waits), "{told:?}");
+    sign(&room, "analyst");
+    assert_eq!(room.gateway(NOW).warnings(), []);
+    let waits = "clearance case.json has no effect until one more person signs it: interdict clearance sign ";
+    for (arguments, code, count) in [
+        (&["check", "shop.example"][..], 1, 0),
+        (&["explain-rules"], 0, 0),
+        (&["describe"], 2, 1),
+        (&["describe", "--json"], 2, 1),
+        (&["clearance", "list"], 2, 1),
+    ] {
+        let ended = run(&room, arguments);
+        let said = text(&ended);
+        assert_eq!(
+            (ended.status.code(), said.matches(waits).count()),
+            (Some(code), count),
+            "{arguments:?}: {said}"
+        );
+    }
+    let listed = text(&run(&room, &["clearance", "list"]));
+    assert!(
+        listed.contains("case.json: waits for 1 more signature"),
+        "{listed}"
+    );
+    // After its end nobody need sign it.
+    let late = room.gateway(NOW).unsigned(1_806_537_600);
+    assert!(
+        late[0].contains("has expired before one more person signed it: delete "),
+        "{late:?}"
+    );
+    sign(&room, "second-analyst");
+    assert_eq!(room.gateway(NOW).unsigned(NOW), [""; 0]);
+}
+
+#[test]
+fn a_signature_that_does_not_count_is_told_when_it_is_made_and_warned_of_everywhere() {
+    let room = at_review();
+    draft(&room, &["shop.example"]);
+    sign(&room, "analyst");
+    run(&room, &["clearance", "key", "stranger", "--out", "keys"]);
+    let signed = run(
+        &room,
+        &["clearance", "sign", DOCUMENT, "--key", "keys/stranger.key"],
+    );
+    assert!(
+        text(&signed).contains("warning: this signature does not count: the policy of gateway.toml has no clearance_keys"),
+        "{}",
+        text(&signed)
+    );
+    let warned = room.gateway(NOW).warnings();
+    assert!(
+        warned[0].text.starts_with("CLEARANCE LEFT OUT: case.json"),
+        "{warned:?}"
+    );
+    assert_eq!(action(&room), "review");
 }
 
 #[test]

@@ -11,6 +11,25 @@ use interdict_host::{Action, Store};
 /// Settings that exclude what stands uncommented in the file: the policy is a file or a table.
 const INSTEAD: &[&str] = &["policy"];
 
+/// Settings that need others, each with all that it needs. Those of the first exclude alert_command.
+const TOGETHER: [&[&str]; 2] = [
+    &[
+        "[portfolio]",
+        "alert_webhook",
+        "alert_secret_file",
+        "alert_ca_file",
+    ],
+    &[
+        "[portfolio]",
+        "[staging]",
+        "hold",
+        "at_once_if_stops_at_most",
+    ],
+];
+
+/// Those of them that need no others.
+const ALONE: [&str; 2] = ["[portfolio]", "hold"];
+
 /// Settings that are read in order to say that they were removed.
 const REMOVED: &[&str] = &["records"];
 
@@ -54,6 +73,23 @@ impl Template {
         let start = (0..line).rev().find(is_blank).map_or(0, |blank| blank + 1);
         let end = (line..self.lines.len()).find(is_blank);
         start..end.unwrap_or(self.lines.len())
+    }
+
+    /// The lines without which a setting is refused, and its own; `None` if it needs its table alone.
+    fn together(&self, line: usize) -> Option<Vec<usize>> {
+        let line = &self.lines[line];
+        let name = key(line).or_else(|| uncommented(line))?;
+        let of = |group: &&[&str]| group.contains(&name);
+        let group = TOGETHER
+            .into_iter()
+            .filter(|_| !ALONE.contains(&name))
+            .find(of)?;
+        let is_in = |number: &usize| {
+            let line = &self.lines[*number];
+            let name = key(line).or_else(|| uncommented(line));
+            name.is_some_and(|name| group.contains(&name))
+        };
+        Some(self.commented().into_iter().filter(is_in).collect())
     }
 
     /// Writes the file with these lines uncommented.
@@ -111,7 +147,9 @@ fn every_setting_of_the_file_can_be_uncommented_alone_or_with_its_table() {
         let paragraph = template.paragraph(*number);
         let is_head = |line: &usize| template.lines[*line].starts_with("# [");
         let head = (paragraph.start..*number).rev().find(is_head);
-        let alone: Vec<usize> = head.into_iter().chain([*number]).collect();
+        let alone = template
+            .together(*number)
+            .unwrap_or_else(|| head.into_iter().chain([*number]).collect());
         let all = commented.iter().copied();
         let whole: Vec<_> = all.filter(|line| paragraph.contains(line)).collect();
         if let Err(refused) = template.is_read(&alone) {
@@ -136,10 +174,21 @@ fn every_setting_of_the_file_can_be_uncommented_alone_or_with_its_table() {
 }
 
 #[test]
+fn no_line_of_the_file_is_commented_twice() {
+    let template = Template::new();
+    let twice = template.lines.iter().find(|line| line.starts_with("# #"));
+    assert_eq!(twice, None);
+}
+
+#[test]
 fn all_settings_of_the_file_can_be_uncommented_together() {
     let template = Template::new();
     let mut all = template.commented();
-    all.retain(|number| key(&template.lines[*number]).is_none_or(|key| !INSTEAD.contains(&key)));
+    let alternatives = TOGETHER[0];
+    all.retain(|number| {
+        let key = key(&template.lines[*number]);
+        key.is_none_or(|key| !INSTEAD.contains(&key) && !alternatives.contains(&key))
+    });
     let config = template.is_read(&all).unwrap();
     assert_eq!(config.mirror("se"), Some("https://mirror.example/se"));
     assert!(config.silent_key_file().is_some() && config.archive().is_some());

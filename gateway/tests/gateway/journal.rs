@@ -311,7 +311,7 @@ fn old_files_are_deleted_whole_and_only_what_a_head_declares_may_be_missing() {
     assert_eq!(one.files, 3);
     assert!(one.first > 1 && one.last > one.first);
     let gone = format!(
-        "lines 1 to {} are deleted after retention_days, as a signed line says",
+        "numbers 1 to {} of the chain are deleted after retention_days, as a signed line says",
         one.first - 1
     );
     for question in [
@@ -570,7 +570,9 @@ fn the_command_verifies_finds_answers_and_prints_the_key() {
     });
     let (code, told) = run(room.path(), &verify);
     assert!(
-        code == Some(2) && told.contains("WRONG: ") && told.contains("line 3 does not continue"),
+        code == Some(2)
+            && told.contains("WRONG: ")
+            && told.contains("line 3: number 3 of the chain does not continue the one before"),
         "{told}"
     );
     let (code, told) = run(room.path(), &[&["audit", "questions"], &span[..]].concat());
@@ -629,7 +631,9 @@ fn evidence_is_unpacked_verified_and_replayed() {
     journal.append(&entry(&later), NOW + 3_601).unwrap();
     let (code, told) = evidence("signed.zip");
     assert_eq!(code, Some(0), "{told}");
-    assert_eq!(evidence("signed.zip").0, Some(3));
+    let (code, told) = evidence("signed.zip");
+    let left = "signed.zip: it is there already and was left as it is; name another, or move it away first";
+    assert!(code == Some(3) && told.contains(left), "{told}");
     let unzip = Command::new("unzip")
         .args(["-q", "signed.zip", "-d", "out"])
         .current_dir(room.path())

@@ -16,6 +16,7 @@ mod explained;
 mod frozen;
 mod init;
 mod journal;
+mod newcomers;
 mod overrides;
 mod policies;
 mod policy;

@@ -30,6 +30,13 @@ m_1,Anna's flowers,,https://one.example/x, a.example; b.example ,412345,SHOP0001
 m_2,\"Two, \"\"Inc\"\"\",payout,https://two.example,,,,,,,
 ";
 
+/// A gateway that has a portfolio, still without merchants.
+fn room() -> Room {
+    let room = Room::new();
+    room.say("[portfolio]\n");
+    room
+}
+
 fn request(room: &Room, name: &str) -> Value {
     let text = room.portfolio().request(&id(name), None).unwrap().unwrap();
     serde_json::from_str(&text).unwrap()
@@ -37,7 +44,7 @@ fn request(room: &Room, name: &str) -> Value {
 
 #[test]
 fn columns_become_the_fields_and_signals_that_the_map_names() {
-    let room = Room::new();
+    let room = room();
     fs::write(room.path("map.toml"), MAP).unwrap();
     fs::write(room.path("merchants.csv"), CSV).unwrap();
     let (code, text) = room.run(&["portfolio", "import", "merchants.csv", "--map", "map.toml"]);
@@ -72,7 +79,7 @@ fn columns_become_the_fields_and_signals_that_the_map_names() {
 
 #[test]
 fn a_row_that_cannot_be_read_is_named_by_line_and_rule_and_the_rest_goes_in() {
-    let room = Room::new();
+    let room = room();
     let card = "4111111111111111";
     let rows = "id,flow,url,iban,mcc,age_days\nm_1,payout,https://one.example,,,\n";
     fs::write(room.path("a.csv"), rows).unwrap();
@@ -97,15 +104,15 @@ fn a_row_that_cannot_be_read_is_named_by_line_and_rule_and_the_rest_goes_in() {
     let (code, text) = room.run(&["portfolio", "import", "a.csv"]);
     assert_eq!(code, Some(2), "{text}");
     for part in [
-        "line 3: not taken: flow: unknown_value",
-        "line 4: not taken: a merchant's id has no run of digits",
-        "line 5: not taken: identifiers[0].value: it may be a card number",
+        "line 3, column flow, merchant m_2: not taken: flow: unknown_value",
+        "line 4, column id: not taken: a merchant's id has no run of digits",
+        "line 5, column iban, merchant m_4: not taken: identifiers[0].value: it may be a card number",
         "line 6: not taken: the row has 3 cells, and the header 6",
         "line 7: not taken: there is no id",
-        "line 8: not taken: an earlier row has this id",
-        "line 9: taken, but identifiers[0].value cannot be used: iban_check_digits",
-        "line 9: taken without signals.merchant_age_days: no value of this signal",
-        "line 12: not taken: no_identifier",
+        "line 8, column id, merchant m_1: not taken: an earlier row has this id",
+        "line 9, column iban, merchant m_8: taken, but identifiers[0].value cannot be used: iban_check_digits",
+        "line 9, column merchant_age_days, merchant m_8: taken without signals.merchant_age_days: no value of this signal",
+        "line 12, merchant m_10: not taken: no_identifier",
         "4 merchants: added",
         "7 merchants: not taken",
         "1 merchant: taken with a field that cannot be used",
@@ -119,7 +126,7 @@ fn a_row_that_cannot_be_read_is_named_by_line_and_rule_and_the_rest_goes_in() {
 
 #[test]
 fn lines_of_json_are_requests_with_an_id() {
-    let room = Room::new();
+    let room = room();
     let lines = [
         json!({"id": "m_1", "flow": "payout", "url": "https://one.example"}).to_string(),
         json!({"id": "m_2", "flow": "payout", "url": "https://two.example", "view": "analyst"}).to_string(),
@@ -146,7 +153,7 @@ fn lines_of_json_are_requests_with_an_id() {
 
 #[test]
 fn a_sync_that_would_drop_more_than_a_tenth_needs_the_exact_number() {
-    let room = Room::new();
+    let room = room();
     let file = |numbers: std::ops::Range<u32>, extra: &str| {
         let rows =
             numbers.map(|number| format!("m_{number},payout,https://shop-{number}.example\n"));
@@ -197,7 +204,7 @@ fn a_sync_that_would_drop_more_than_a_tenth_needs_the_exact_number() {
 
 #[test]
 fn one_merchant_is_added_shown_and_removed_by_hand() {
-    let room = Room::new();
+    let room = room();
     let add = [
         "portfolio",
         "add",
@@ -229,4 +236,78 @@ fn one_merchant_is_added_shown_and_removed_by_hand() {
     }
     let (code, text) = room.run(&["portfolio", "add", "m 1", "shop.example"]);
     assert_eq!(code, Some(3), "{text}");
+}
+
+#[test]
+fn no_portfolio_is_made_for_who_has_none_in_the_configuration() {
+    let room = Room::new();
+    fs::write(room.path("m.ndjson"), "").unwrap();
+    for arguments in [
+        &["portfolio", "list"][..],
+        &["portfolio", "import", "m.ndjson"],
+        &["case", "list"],
+    ] {
+        let (code, text) = room.run(arguments);
+        let lines = "gateway.toml has no table [portfolio]; add these two lines at its end:\n[portfolio]\n\
+             database = \"portfolio.sqlite\"\n";
+        assert_eq!((code, text.contains(lines)), (Some(3), true), "{text}");
+        assert!(!room.path("portfolio.sqlite").exists());
+    }
+    room.say("[portfolio]\ndatabase = \"portfolio.sqlite\"\n");
+    assert_eq!(room.run(&["portfolio", "list"]), (Some(0), String::new()));
+    // One that was made without the table before goes on being used.
+    let room = Room::new().with(&["shop"]);
+    let (code, text) = room.run(&["portfolio", "list"]);
+    assert!(code == Some(0) && text.starts_with("m_shop\t"), "{text}");
+}
+
+#[test]
+fn columns_are_named_at_a_terminal_and_not_in_a_pipe() {
+    let room = Room::new().with(&["shop"]);
+    let listed = |command: &str, first: &str| {
+        let piped: Vec<&str> = command.split(' ').collect();
+        let (code, text) = room.run(&piped);
+        assert!(code == Some(0) && !text.contains(first), "{text}");
+        let line = format!("{} {command}", env!("CARGO_BIN_EXE_interdict"));
+        let mut script = std::process::Command::new("script");
+        script
+            .current_dir(room.path(""))
+            .args(["-qec", &line, "/dev/null"]);
+        // Not every machine can make a terminal.
+        let Ok(shown) = script.output() else { return };
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.starts_with(first), "{shown}");
+    };
+    listed("portfolio list", "MERCHANT\tACTION\tCAUSE\tSINCE");
+    listed(
+        "case list",
+        "CASE\tSTATE\tMERCHANT\tACTION\tCAUSE\tOPENED\tASSIGNEE",
+    );
+}
+
+#[test]
+fn what_a_column_may_hold_is_in_the_help_and_in_the_refusal_of_another() {
+    let room = room();
+    let (code, help) = room.run(&["portfolio", "--help"]);
+    assert_eq!(code, Some(0), "{help}");
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    fs::write(
+        room.path("map.toml"),
+        "id = \"id\"\n[identifiers]\nsite = \"website\"\n",
+    )
+    .unwrap();
+    fs::write(room.path("a.csv"), "id,site\n").unwrap();
+    let (code, refused) = room.run(&["portfolio", "import", "a.csv", "--map", "map.toml"]);
+    assert_eq!(code, Some(3), "{refused}");
+    let known = ["url", "facilitator.url", "iso8583.de42"];
+    let kinds = interdict_core::identifier::Kind::ALL
+        .iter()
+        .map(|kind| kind.name());
+    for name in kinds.chain(known) {
+        assert!(
+            help.contains(&format!(" {name},")) || help.contains(&format!(" {name}.")),
+            "{name}: {help}"
+        );
+        assert!(refused.contains(name), "{name}: {refused}");
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use interdict_helpers::{Coalition, base};
+use interdict_helpers::{Coalition, Release, base};
 use serde_json::{Value, json};
 
 fn enrol(room: &Path, arguments: &[&str]) -> (i32, String) {
@@ -96,5 +96,34 @@ fn a_repository_in_a_private_network_is_enrolled_only_if_that_is_said() {
                 "{config}"
             );
         }
+    }
+}
+
+#[test]
+fn a_second_key_that_opens_nothing_is_told_when_it_is_given() {
+    let told = "warning: the file's key for epoch 2 does not open se/merchants: ask the coalition for the file again";
+    for is_right in [true, false] {
+        let room = tempfile::tempdir().unwrap();
+        let coalition = Coalition::new(room.path());
+        let path = room.path().join("se.json");
+        fs::write(&path, coalition.enrolment("repository", &[1])).unwrap();
+        assert_eq!(enrol(room.path(), &[]).0, 0);
+        coalition.publish(1, &[Release::base(2, 1, &["shop.example"])]);
+        let refresh = Command::new(env!("CARGO_BIN_EXE_interdict"))
+            .current_dir(room.path())
+            .args(["refresh", "--clock", "2026-11-22T01:02:03Z"])
+            .output()
+            .unwrap();
+        let shown = String::from_utf8(refresh.stdout).unwrap();
+        assert!(shown.contains("KEY MISSING"), "{shown}");
+        let mut file: Value =
+            serde_json::from_slice(&coalition.enrolment("repository", &[1, 2])).unwrap();
+        if !is_right {
+            let key = &mut file["keys"][1]["key"];
+            *key = json!("ab".repeat(key.as_str().unwrap().len() / 2));
+        }
+        fs::write(&path, file.to_string()).unwrap();
+        let (code, text) = enrol(room.path(), &[]);
+        assert_eq!((code, text.contains(told)), (0, !is_right), "{text}");
     }
 }

@@ -364,6 +364,21 @@ fn the_command_signs_for_one_coalition_with_a_key_of_its_own_kind_and_checks_wha
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+    // The public half may be in a file, as the command that made it was told to write it.
+    fs::write(path.join("officer.public"), format!("{public}\n")).unwrap();
+    fs::write(path.join("other.public"), "0".repeat(63)).unwrap();
+    for (key, expected, part) in [
+        ("officer.public", 0, "signed by \"the compliance\""),
+        (
+            "other.public",
+            3,
+            "--key other.public: no public key of 64 digits 0-9 a-f, and no file that holds one",
+        ),
+        ("none.public", 3, "--key none.public: no public key"),
+    ] {
+        let (code, text) = run(path, &["selftest", "--verify", "q4.json", "--key", key]);
+        assert!(code == expected && text.contains(part), "{key}: {text}");
+    }
     // A statement is not overwritten, and one about a coalition that is not enrolled is not made.
     assert_eq!(run(path, &sign).0, 3);
     let stranger = [

@@ -78,7 +78,8 @@ pub use module::{ABI_MAJOR, Module, ModuleError};
 pub use operator::{Choices, DocumentKind, Loaded, LoadedCoalition, Operator, SignedDocument};
 pub use report::{CoalitionReport, Outcome};
 pub use repository::{
-    Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, quoted, unquoted,
+    Addresses, Brought, HttpRepository, NoRepository, Patience, Repository, connection_failure,
+    quoted, unquoted,
 };
 pub use settings::{CoalitionSettings, Keeping, Settings};
 pub use store::{CompiledCode, DistrustedCode, Store, StoreError, StoreLock, files};

@@ -103,6 +103,13 @@ impl Named {
         Self { file, values }
     }
 
+    /// The kind and the value, if one value was named in the arguments.
+    pub(super) fn one(&self) -> Option<(Kind, &str)> {
+        let kind = Kind::from_name(self.values.kind.as_deref()?)?;
+        let value = self.values.value.as_deref()?;
+        (value != "-").then_some((kind, value))
+    }
+
     pub(super) fn with<R>(
         &self,
         reading: &Reading,

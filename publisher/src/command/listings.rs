@@ -8,6 +8,7 @@ use interdict_publisher::{
 };
 
 use super::directory::open_directory;
+use super::exit::{Ended, Exit};
 use super::lines::{Named, Reading, any_taken, open};
 use super::next::{next, next_with};
 use super::output::Output;
@@ -156,7 +157,7 @@ Examples:
   interdict-publish delist se cleared.csv --reason \"appeal 2026-118\"
   interdict-publish delist se --kind domain --value - --reason \"appeal 2026-118\"
 
-Exit code: 1 if every line was refused, 7 if some were.")]
+Exit code: 1 if every line was refused, or the one --value was not listed; 7 if some lines were refused.")]
 pub(super) struct Delist {
     /// The coalition's directory
     directory: PathBuf,
@@ -336,7 +337,24 @@ impl Delist {
                 "takes it back at the gateways",
             ))?;
         }
+        if let Some((kind, value)) = self.named.one()
+            && report.not_listed > report.delisted_before
+        {
+            let near = publisher.nearest(&report.list, kind, value)?;
+            return Ended::with(Exit::Refused, not_listed(&near));
+        }
         any_taken(&report.refused, report.delisted.max(report.not_listed))
+    }
+}
+
+/// What is said of one name that was not listed and not taken off before.
+fn not_listed(near: &[String]) -> String {
+    match near {
+        [] => "it was not listed, and from now on it cannot be".to_owned(),
+        near => format!(
+            "it was not listed, and from now on it cannot be; spelt almost so and listed: {}",
+            near.join(", ")
+        ),
     }
 }
 

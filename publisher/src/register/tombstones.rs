@@ -1,5 +1,5 @@
 use interdict_core::common::time::Time;
-use interdict_core::identifier::Identifier;
+use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::ListId;
 use rusqlite::params;
 
@@ -21,6 +21,14 @@ impl Register {
     pub(crate) fn delisted(&self, list: &ListId) -> Result<Vec<Identifier>> {
         let query = "SELECT DISTINCT kind, text FROM delisted WHERE list = ?1";
         self.identifiers(query, [list.as_str()])
+    }
+
+    /// What sources list of a kind, each name once.
+    pub(crate) fn listed_names(&self, list: &ListId, kind: Kind) -> Result<Vec<String>> {
+        let query = "SELECT DISTINCT text FROM entry WHERE list = ?1 AND kind = ?2";
+        let mut statement = self.0.prepare(query)?;
+        let names = statement.query_map([list.as_str(), kind.name()], |row| row.get(0))?;
+        Ok(names.collect::<std::result::Result<_, _>>()?)
     }
 }
 

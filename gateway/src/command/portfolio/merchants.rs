@@ -46,6 +46,9 @@ pub(super) struct Show {
     /// Its id.
     #[arg(value_parser = merchant_id)]
     id: MerchantId,
+    /// Only the request by which it is screened, as interdict screen and interdict replay take it.
+    #[arg(long)]
+    request: bool,
 }
 
 /// Print merchants, one a line: id, action, cause, and since when
@@ -106,7 +109,12 @@ impl Show {
             writeln!(out, "{}: not in the portfolio", self.id)?;
             return Ok(Exit::Doubt);
         };
-        let mut shown: Value = serde_json::from_str(&merchant.request(merchant.flow()))?;
+        let request = merchant.request(merchant.flow());
+        if self.request {
+            writeln!(out, "{}", text::plain(&request))?;
+            return Ok(Exit::Done);
+        }
+        let mut shown: Value = serde_json::from_str(&request)?;
         shown["id"] = self.id.as_str().into();
         let status = room
             .portfolio
@@ -123,6 +131,7 @@ impl Show {
 
 impl List {
     pub(super) fn run(self, room: &Room, out: &mut dyn Write) -> Result<Exit> {
+        text::columns(&["merchant", "action", "cause", "since"], out)?;
         let mut after: Option<MerchantId> = None;
         loop {
             let page = room.portfolio.statuses_after(after.as_ref(), PAGE)?;

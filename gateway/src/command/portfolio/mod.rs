@@ -7,15 +7,14 @@ use std::io::Write;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
+use interdict::MerchantMap;
 
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 
 pub(super) use room::Room;
 
-/// Keep this gateway's own merchants, and learn what changes for them
-#[derive(Args)]
-#[command(after_help = "\
+const EXAMPLES: &str = "\
 Examples:
   interdict portfolio import merchants.csv --map map.toml
   interdict portfolio add m_123 shop.example 'SE45 5000 0000 0583 9825 7466' --flow payout
@@ -29,14 +28,26 @@ A map says which column means what:
   flow = \"payout\"                the flow of every merchant; or flow_column = \"…\"
   separator = \";\"                between several values in one cell
   [identifiers]
-  website = \"url\"                column = a kind, or a field of a request such as iso8583.de42
+  website = \"url\"                column = a kind, or a field of a request; both are listed below
   account = \"iban\"
   [signals]
   category = \"mcc\"               column = a signal of docs/scoring.md
 Without a map, columns are called id, flow, or as what they hold. A line of NDJSON without a map is a request of
 docs/abi.md with a member id.
 
-Merchants are kept until they are removed, in the file that gateway.toml names under [portfolio].")]
+Merchants are kept until they are removed, in the file that gateway.toml names under [portfolio].";
+
+/// The examples, and what a map may say under `[identifiers]`.
+fn after_help() -> String {
+    let known = MerchantMap::identifiers().join(", ");
+    format!(
+        "{EXAMPLES}\n\nKinds, and fields of a request: {known}. url is a web address, whose host is screened."
+    )
+}
+
+/// Keep this gateway's own merchants, and learn what changes for them
+#[derive(Args)]
+#[command(after_help = after_help())]
 pub(crate) struct Options {
     #[command(subcommand)]
     what: What,

@@ -1,4 +1,4 @@
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use interdict::{Config, MerchantId, MerchantReader, Portfolio, PortfolioConfig};
 
 use crate::terminal::common::Common;
@@ -17,6 +17,13 @@ impl Room {
         let config = Config::read(&common.config)?;
         let settings = config.portfolio().cloned().unwrap_or_default();
         let path = config.directory().join(&settings.database);
+        if config.portfolio().is_none() && !path.exists() {
+            let file = common.config.display();
+            bail!(
+                "{file} has no table [portfolio]; add these two lines at its end:\n[portfolio]\ndatabase = {:?}",
+                settings.database
+            );
+        }
         Ok(Self {
             portfolio: Portfolio::open(&path)?,
             config,

@@ -5,9 +5,10 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Args;
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -46,10 +47,10 @@ impl Options {
         write!(out, "{}", findings.text(&sample)?)?;
         if let Some(path) = &self.json {
             let text = serde_json::to_string_pretty(&findings.json(&sample))?;
-            fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
+            fs::write(path, text + "\n").at(path)?;
         }
         if let Some(path) = &self.plot {
-            fs::write(path, findings.svg()).with_context(|| path.display().to_string())?;
+            fs::write(path, findings.svg()).at(path)?;
         }
         let whole = sample.unreadable == 0 && sample.refused.is_empty() && findings.is_enough();
         Ok(if whole { Exit::Done } else { Exit::Doubt })

@@ -3,10 +3,11 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use interdict::{Case, Gateway, Label, Labelled};
 use interdict_host::{Answer, CallError};
 
+use crate::terminal::at::At as _;
 use crate::terminal::common::Common;
 use crate::terminal::lines::{self, Line};
 use crate::terminal::text;
@@ -24,11 +25,10 @@ pub(super) struct Sample {
 
 impl Sample {
     pub(super) fn screen(path: &Path, gateway: &Gateway, common: &Common) -> Result<Self> {
-        let context = || path.display().to_string();
-        let mut input = BufReader::new(File::open(path).with_context(context)?);
+        let mut input = BufReader::new(File::open(path).at(path)?);
         let mut sample = Self::default();
         let mut batch: Vec<Labelled> = Vec::new();
-        while let Some(line) = lines::next(&mut input).with_context(context)? {
+        while let Some(line) = lines::next(&mut input).at(path)? {
             let labelled = match line {
                 Line::Whole(line) => Labelled::read(&line),
                 Line::TooLong => None,

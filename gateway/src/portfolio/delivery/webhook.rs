@@ -4,6 +4,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, Mac as _};
+use interdict_host::connection_failure;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use sha2::Sha256;
@@ -94,9 +95,7 @@ impl Webhook {
                 "the server answered {}",
                 response.status().as_u16()
             )),
-            // Its text may hold the address, and that a password.
-            Err(ureq::Error::Timeout(_)) => Err("the server was too slow".to_owned()),
-            Err(_) => Err("the server cannot be reached".to_owned()),
+            Err(error) => Err(connection_failure(&self.url, &error)),
         }
     }
 }

@@ -36,6 +36,17 @@ pub(super) enum Column {
     Signal(Signal),
 }
 
+/// What may name a merchant in a column: every kind, and every field of a request.
+pub(super) fn identifiers() -> Vec<String> {
+    let kinds = Kind::ALL.iter().map(|kind| kind.name().to_owned());
+    let fields = MEMBERS.iter().filter(|(block, _)| *block != "signals");
+    let fields = fields.map(|(block, field)| match *block {
+        "" => (*field).to_owned(),
+        block => format!("{block}.{field}"),
+    });
+    kinds.chain(fields).collect()
+}
+
 impl Column {
     /// Reads `id`, `flow`, a kind, a path such as `iso8583.de42`, or the name of a signal.
     pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -70,6 +81,23 @@ impl Column {
     /// Whether a row may have several of it.
     pub(super) fn takes_several(self) -> bool {
         matches!(self, Self::Kind(_)) || self == Self::Member("signals", "declared_urls")
+    }
+
+    /// Where in a request its next cell goes, as the module and [`RowProblem`] name places.
+    pub(super) fn place(self, request: &Map<String, Value>) -> String {
+        let next = |members: Option<&Value>| members.and_then(Value::as_array).map_or(0, Vec::len);
+        match self {
+            Self::Id => "id".to_owned(),
+            Self::Flow => "flow".to_owned(),
+            Self::Kind(_) => format!("identifiers[{}]", next(request.get("identifiers"))),
+            Self::Member("", field) => field.to_owned(),
+            Self::Member(block, field) if self.takes_several() => {
+                let members = request.get(block).and_then(|block| block.get(field));
+                format!("{block}.{field}[{}]", next(members))
+            }
+            Self::Member(block, field) => format!("{block}.{field}"),
+            Self::Signal(signal) => format!("signals.{}", signal.name()),
+        }
     }
 
     /// Adds a cell to a request. What `id` and `flow` hold is the caller's.

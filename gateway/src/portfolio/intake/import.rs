@@ -5,6 +5,7 @@ use interdict_core::wire::owned::UnusedField;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use super::row_place::RowPlace;
 use super::rows::{MerchantFile, SourceRow};
 use crate::error::Error;
 use crate::portfolio::database::Portfolio;
@@ -55,15 +56,15 @@ pub struct Imported {
 pub enum LineProblem {
     /// It was not taken.
     Refused {
-        /// Its line, from 1.
-        line: u64,
+        /// Where.
+        place: RowPlace,
         /// Why.
         problem: RowProblem,
     },
     /// It was taken, and a field names nobody: every verdict on the merchant will say so.
     Unused {
-        /// Its line, from 1.
-        line: u64,
+        /// Where.
+        place: RowPlace,
         /// Where in the request.
         path: String,
         /// The rule of `docs/identifiers.md`.
@@ -71,8 +72,8 @@ pub enum LineProblem {
     },
     /// It was taken without a signal whose cell is no value of it.
     LeftOut {
-        /// Its line, from 1.
-        line: u64,
+        /// Where.
+        place: RowPlace,
         /// Which.
         problem: RowProblem,
     },
@@ -101,7 +102,7 @@ impl Portfolio {
             done: Imported::default(),
         };
         while let Some(row) = file.next()? {
-            import.take(row)?;
+            import.take(&row)?;
         }
         if let Intent::Replace { confirmed } = intent {
             import.remove_others(confirmed)?;
@@ -124,16 +125,22 @@ struct Import<'i> {
 }
 
 impl Import<'_> {
-    fn take(&mut self, row: SourceRow) -> Result<(), Error> {
-        let line = row.line;
+    fn take(&mut self, row: &SourceRow) -> Result<(), Error> {
         self.has_unknown |= row.id.is_none();
-        let (id, request) = (row.id, row.request);
-        let read = request.and_then(|request| self.read(id.as_deref(), &request));
+        let id = row.id.as_deref();
+        let request = row.request.as_ref().map_err(Clone::clone);
+        let read = request.and_then(|request| self.read(id, request));
+        let place = |path: &str| RowPlace {
+            line: row.line,
+            column: row.column_of(path),
+            merchant: id.and_then(|id| MerchantId::parse(id).ok()),
+        };
         let (merchant, unused) = match read {
             Ok(read) => read,
             Err(problem) => {
                 self.done.refused = self.done.refused.saturating_add(1);
-                self.tell(LineProblem::Refused { line, problem });
+                let place = place(&problem.path());
+                self.tell(LineProblem::Refused { place, problem });
                 return Ok(());
             }
         };
@@ -142,10 +149,12 @@ impl Import<'_> {
         self.done.incomplete = incomplete;
         for field in unused {
             let (path, rule) = (field.path, field.rule);
-            self.tell(LineProblem::Unused { line, path, rule });
+            let place = place(&path);
+            self.tell(LineProblem::Unused { place, path, rule });
         }
-        for problem in row.left_out {
-            self.tell(LineProblem::LeftOut { line, problem });
+        for problem in &row.left_out {
+            let (place, problem) = (place(&problem.path()), problem.clone());
+            self.tell(LineProblem::LeftOut { place, problem });
         }
         let done = &mut self.done;
         let count = match put(self.connection, &merchant, self.now)? {
@@ -205,11 +214,11 @@ impl Import<'_> {
 impl fmt::Display for LineProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { line, problem } => write!(f, "line {line}: not taken: {problem}"),
-            Self::Unused { line, path, rule } => {
-                write!(f, "line {line}: taken, but {path} cannot be used: {rule}")
+            Self::Refused { place, problem } => write!(f, "{place}: not taken: {problem}"),
+            Self::Unused { place, path, rule } => {
+                write!(f, "{place}: taken, but {path} cannot be used: {rule}")
             }
-            Self::LeftOut { line, problem } => write!(f, "line {line}: taken without {problem}"),
+            Self::LeftOut { place, problem } => write!(f, "{place}: taken without {problem}"),
         }
     }
 }

@@ -5,7 +5,7 @@ use interdict_core::policy::Flow;
 use interdict_host::{StoreError, files};
 use serde::Deserialize;
 
-use super::column::Column;
+use super::column::{Column, identifiers};
 use crate::error::Error;
 
 /// Many times what a person writes.
@@ -38,6 +38,12 @@ struct Raw {
 }
 
 impl MerchantMap {
+    /// What may stand under `[identifiers]`: every kind of identifier, and every field of a request.
+    #[must_use]
+    pub fn identifiers() -> Vec<String> {
+        identifiers()
+    }
+
     /// Reads a map.
     ///
     /// # Errors
@@ -72,7 +78,10 @@ impl MerchantMap {
             let column = Column::identifier(&what);
             add(
                 name,
-                column.ok_or_else(|| format!("{what:?} is no kind and no field of a request"))?,
+                column.ok_or_else(|| {
+                    let known = identifiers().join(", ");
+                    format!("{what:?} is no kind and no field of a request, which are {known}")
+                })?,
             )?;
         }
         for (name, what) in raw.signals {

@@ -3,8 +3,10 @@
 mod column;
 mod import;
 mod map;
+mod row_place;
 mod rows;
 
 pub use import::{Imported, Intent, LineProblem};
 pub use map::MerchantMap;
+pub use row_place::RowPlace;
 pub use rows::{FileFormat, MerchantFile};

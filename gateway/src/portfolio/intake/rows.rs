@@ -33,7 +33,7 @@ pub struct MerchantFile {
 enum Lines {
     Csv {
         reader: Box<csv::Reader<File>>,
-        columns: Vec<Option<Column>>,
+        columns: Vec<Option<NamedColumn>>,
     },
     Ndjson {
         input: BufReader<File>,
@@ -41,10 +41,15 @@ enum Lines {
     },
 }
 
+/// A column or member by the name that the file gives it.
+type NamedColumn = (String, Column);
+
 /// One row of a file.
 pub(super) struct SourceRow {
     /// The line it begins in, from 1.
     pub(super) line: u64,
+    /// Which places of the request came from which column.
+    places: Vec<(String, String)>,
     pub(super) id: Option<String>,
     /// The request, or why there is none.
     pub(super) request: Result<Value, RowProblem>,
@@ -137,16 +142,28 @@ impl SourceRow {
     const fn broken(line: u64, problem: RowProblem) -> Self {
         Self {
             line,
+            places: Vec::new(),
             id: None,
             request: Err(problem),
             left_out: Vec::new(),
         }
     }
 
+    /// The column that a place of the request came from.
+    pub(super) fn column_of(&self, path: &str) -> Option<String> {
+        let is_in = |place: &str| {
+            let rest = path.strip_prefix(place);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let mut places = self.places.iter();
+        let found = places.find(|(place, _)| is_in(place));
+        found.map(|(_, column)| column.clone())
+    }
+
     /// A row of cells, each with what it holds.
     fn of<'c>(
         line: u64,
-        cells: impl Iterator<Item = (Column, &'c str)>,
+        cells: impl Iterator<Item = (&'c NamedColumn, &'c str)>,
         map: Option<&MerchantMap>,
     ) -> Self {
         let mut row = Self::broken(line, RowProblem::Form);
@@ -154,7 +171,8 @@ impl SourceRow {
         if let Some(flow) = map.and_then(|map| map.flow) {
             request.insert("flow".to_owned(), flow.name().into());
         }
-        for (column, text) in cells {
+        for ((name, column), text) in cells {
+            row.places.push((column.place(&request), name.clone()));
             match column {
                 Column::Id => row.id = Some(text.to_owned()),
                 Column::Flow => {
@@ -172,7 +190,7 @@ impl SourceRow {
 fn columns_of(
     header: &ByteRecord,
     map: Option<&MerchantMap>,
-) -> Result<Vec<Option<Column>>, String> {
+) -> Result<Vec<Option<NamedColumn>>, String> {
     let mut columns = Vec::new();
     for (index, name) in header.iter().enumerate() {
         let name = std::str::from_utf8(name).unwrap_or_default().trim();
@@ -180,42 +198,47 @@ fn columns_of(
             Some(map) => map.columns.get(name).copied(),
             None => Some(Column::from_name(name).ok_or_else(|| {
                 format!(
-                    "column {} is none of id, flow, a kind, a field of a request and a signal; write a map",
+                    "column {} is none of id, flow, a kind, a field of a request and a signal; write a map, as \
+                     interdict portfolio --help says",
                     index.saturating_add(1)
                 )
             })?),
         };
-        columns.push(column);
+        columns.push(column.map(|column| (name.to_owned(), column)));
     }
+    let has = |wanted: Column| {
+        columns
+            .iter()
+            .flatten()
+            .any(|(_, column)| *column == wanted)
+    };
     match map {
-        Some(map)
-            if map
-                .columns
-                .values()
-                .any(|one| !columns.contains(&Some(*one))) =>
-        {
-            Err("the header lacks a column that the map names".to_owned())
-        }
-        _ if !columns.contains(&Some(Column::Id)) => Err("the header has no column id".to_owned()),
+        Some(map) if let Some((name, _)) = map.columns.iter().find(|(_, one)| !has(**one)) => Err(
+            format!("the header lacks the column {name:?}, which the map names"),
+        ),
+        _ if !has(Column::Id) => Err("the header has no column id".to_owned()),
         _ => Ok(columns),
     }
 }
 
 fn csv_row(
     record: &ByteRecord,
-    columns: &[Option<Column>],
+    columns: &[Option<NamedColumn>],
     map: Option<&MerchantMap>,
 ) -> SourceRow {
     let line = record.position().map_or(0, csv::Position::line);
     let mut cells = Vec::new();
     for (column, cell) in columns.iter().zip(record) {
-        let Some(column) = *column else {
+        let Some(named) = column else {
             continue;
         };
         let Ok(text) = std::str::from_utf8(cell) else {
-            return SourceRow::broken(line, RowProblem::Form);
+            return SourceRow {
+                places: vec![(String::new(), named.0.clone())],
+                ..SourceRow::broken(line, RowProblem::Form)
+            };
         };
-        cells.extend(values(column, text, map).map(|text| (column, text)));
+        cells.extend(values(named.1, text, map).map(|text| (named, text)));
     }
     SourceRow::of(line, cells.into_iter(), map)
 }
@@ -278,25 +301,24 @@ fn json_row(line: u64, text: &[u8], map: Option<&MerchantMap>) -> SourceRow {
     };
     let mut cells = Vec::new();
     for (name, column) in &map.columns {
-        match members.get(name) {
-            None | Some(Value::Null) => {}
-            Some(Value::Array(items)) => {
-                for item in items {
-                    let Some(text) = cell(item) else {
-                        return SourceRow::broken(line, RowProblem::Form);
-                    };
-                    cells.push((*column, text));
-                }
-            }
-            Some(value) => match cell(value) {
-                Some(text) => cells.push((*column, text)),
-                None => return SourceRow::broken(line, RowProblem::Form),
-            },
+        let items = match members.get(name) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(value) => std::slice::from_ref(value),
+        };
+        for item in items {
+            let Some(text) = cell(item) else {
+                return SourceRow {
+                    places: vec![(String::new(), name.clone())],
+                    ..SourceRow::broken(line, RowProblem::Form)
+                };
+            };
+            cells.push(((name.clone(), *column), text));
         }
     }
-    let cells: Vec<(Column, &str)> = cells
+    let cells: Vec<(&NamedColumn, &str)> = cells
         .iter()
-        .flat_map(|(column, text)| values(*column, text, Some(map)).map(|text| (*column, text)))
+        .flat_map(|(named, text)| values(named.1, text, Some(map)).map(move |text| (named, text)))
         .collect();
     SourceRow::of(line, cells.into_iter(), Some(map))
 }

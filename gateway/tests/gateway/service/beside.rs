@@ -201,7 +201,9 @@ fn an_authority_that_does_not_answer_stops_no_screening_and_shows_in_status() {
     assert_eq!(told.json()["action"], "block");
     let status = serving.get("/v1/status").body;
     assert!(
-        status.contains("no time stamp: the time-stamping authority cannot be reached"),
+        status.contains(
+            "no time stamp: the time-stamping authority cannot be reached: 127.0.0.1:9: the connection"
+        ),
         "{status}"
     );
 }

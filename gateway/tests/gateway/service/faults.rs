@@ -208,7 +208,8 @@ fn a_mirror_whose_certificate_has_expired_is_not_asked_and_the_next_one_is() {
     fs::remove_dir_all(&coalition.repository).unwrap();
     until(&serving, "failing", || {
         let outcome = status(&serving)["refreshes"][0]["outcome"].to_string();
-        outcome.contains("the server's certificate, or its TLS, was not accepted")
+        let told = ": the server's certificate, or its TLS, was not accepted";
+        outcome.contains(told) && outcome.contains("127.0.0.1:")
     });
     assert_eq!(action(&serving, "shop.example"), "block");
 }

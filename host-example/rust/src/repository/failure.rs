@@ -1,6 +1,22 @@
 use std::io;
 
+use ureq::http::Uri;
+
 use super::addresses;
+
+/// Which server could not be asked, by host and port, and why; without the rest of its address, which may hold a
+/// password.
+#[must_use]
+pub fn connection_failure(address: &str, error: &ureq::Error) -> String {
+    let uri = address.parse::<Uri>().ok();
+    let usual = match uri.as_ref().and_then(Uri::scheme_str) {
+        Some("https") => 443,
+        _ => 80,
+    };
+    let host = uri.as_ref().and_then(Uri::host).unwrap_or("the server");
+    let port = uri.as_ref().and_then(Uri::port_u16).unwrap_or(usual);
+    format!("{host}:{port}: {}", cause(error))
+}
 
 /// What went wrong while reading, in words; a body's error wraps the client's own.
 pub(super) fn told(error: &io::Error) -> String {
@@ -11,7 +27,7 @@ pub(super) fn told(error: &io::Error) -> String {
 }
 
 /// What went wrong, in fixed words without the address, which may contain a password.
-pub(super) fn cause(error: &ureq::Error) -> &'static str {
+fn cause(error: &ureq::Error) -> &'static str {
     match error {
         ureq::Error::Timeout(_) => "the server was too slow",
         ureq::Error::HostNotFound => "no such host",
@@ -28,5 +44,39 @@ pub(super) fn cause(error: &ureq::Error) -> &'static str {
             _ => "the connection failed",
         },
         _ => "the server's answer was not understood",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_host_port_and_cause_and_no_password() {
+        let refused = || ureq::Error::Io(io::ErrorKind::ConnectionRefused.into());
+        for (address, error, told) in [
+            (
+                "https://bank:secret@lists.example/se/1.root.json",
+                ureq::Error::HostNotFound,
+                "lists.example:443: no such host",
+            ),
+            (
+                "http://lists.example/se",
+                refused(),
+                "lists.example:80: the connection was refused",
+            ),
+            (
+                "http://[::1]:8080/se",
+                refused(),
+                "[::1]:8080: the connection was refused",
+            ),
+            (
+                "https://lists.example:8443",
+                ureq::Error::Tls("whatever it says"),
+                "lists.example:8443: the server's certificate was not accepted",
+            ),
+        ] {
+            assert_eq!(connection_failure(address, &error), told);
+        }
     }
 }

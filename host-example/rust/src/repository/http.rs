@@ -8,7 +8,7 @@ use ureq::{Agent, Body, Proxy, ResponseExt as _};
 
 use super::addresses::{Addresses, PublicOnly};
 use super::brought::{Brought, Form, Patience, too_large};
-use super::failure::cause;
+use super::failure::connection_failure;
 use super::location::shown;
 use super::no_repository::NoRepository;
 
@@ -84,7 +84,7 @@ impl HttpRepository {
         for _ in 0..=MAX_REDIRECTS {
             let mut response = match self.agent.get(&address).call() {
                 Ok(response) => response,
-                Err(error) => return Brought::Failed(cause(&error).to_owned()),
+                Err(error) => return Brought::Failed(connection_failure(&address, &error)),
             };
             self.note_date(&response);
             match response.status().as_u16() {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use addresses::Addresses;
 pub use brought::{Brought, Patience};
+pub use failure::connection_failure;
 pub use http::HttpRepository;
 pub use location::{quoted, unquoted};
 pub use no_repository::NoRepository;

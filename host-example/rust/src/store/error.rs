@@ -63,7 +63,17 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::File { path, error } => {
+                let path = path.display();
+                match error.kind() {
+                    io::ErrorKind::NotFound => write!(f, "no such file or directory: {path}"),
+                    io::ErrorKind::AlreadyExists => write!(
+                        f,
+                        "{path}: it is there already and was left as it is; name another, or move it away first"
+                    ),
+                    _ => write!(f, "{path}: {error}"),
+                }
+            }
             Self::Name => f.write_str("the module asks for a file name no store may hold"),
             Self::Missing(path) => write!(
                 f,

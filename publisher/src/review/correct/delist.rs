@@ -40,6 +40,8 @@ pub struct DelistReport {
     pub delisted: u64,
     /// Lines whose identifier was not listed. From now on it cannot be, all the same.
     pub not_listed: u64,
+    /// Lines whose identifier had a tombstone already.
+    pub delisted_before: u64,
     /// Lines that were refused, in order.
     pub refused: Vec<RefusedLine>,
     /// Lines whose identifier the list still answers for: by another source's statement, or by a
@@ -73,6 +75,7 @@ impl Publisher {
             list,
             delisted: 0,
             not_listed: 0,
+            delisted_before: 0,
             refused: Vec::new(),
             covered: Vec::new(),
         };
@@ -86,12 +89,17 @@ impl Publisher {
                     if file.is_empty() {
                         change.put_single(&report.list, &identifier, now)?;
                     }
+                    let before =
+                        change.is_delisted(&report.list, &identifier, source.unwrap_or(""))?;
                     let count = if change.delist(&report.list, &identifier, source, reason, now)? {
                         &mut report.delisted
                     } else {
                         &mut report.not_listed
                     };
                     *count = count.saturating_add(1);
+                    if before {
+                        report.delisted_before = report.delisted_before.saturating_add(1);
+                    }
                     gone.push((row.line, identifier));
                 }
                 Err(rule) => {

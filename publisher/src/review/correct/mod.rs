@@ -1,6 +1,7 @@
 //! Correcting: what people take off, protect, remark on and take back.
 
 mod delist;
+mod nearest;
 mod note;
 mod protect;
 mod undo;

@@ -64,9 +64,17 @@ fn a_misspelt_name_is_not_taken_off_without_a_word() {
     let delist = ["delist", "se", "--kind", "domain", "--value"];
     let (ended, said) = room.said(&[&delist[..], &["shpo.example"]].concat());
     assert!(
-        ended && said.contains("if it is misspelt, `interdict-publish search`"),
+        !ended && said.contains("if it is misspelt, `interdict-publish search`"),
         "{said}"
     );
+    let near =
+        "it was not listed, and from now on it cannot be; spelt almost so and listed: shop.example";
+    assert!(said.contains(near), "{said}");
+    let (ended, said) = room.said(&[&delist[..], &["nothing-like-it.test"]].concat());
+    assert!(!ended && !said.contains("spelt almost so"), "{said}");
+    // Who repeats a command is told nothing new.
+    let (ended, said) = room.said(&[&delist[..], &["shpo.example"]].concat());
+    assert!(ended, "{said}");
     let (ended, said) = room.said(&[&delist[..], &["shop.example"]].concat());
     assert!(ended && !said.contains("misspelt"), "{said}");
     assert!(

@@ -61,8 +61,13 @@ fn no_accepted_change_is_lost_to_a_rebuild_at_the_same_time() {
         let rebuild = start(&room, &["rebuild", "se"]);
         let import = start(&room, &["import", "se", &file, "--source", "x"]);
         let again = start(&room, &["rebuild", "se"]);
-        let delist = ["delist", "se", "--kind", "domain", "--value", &gone];
-        let delist = start(&room, &delist);
+        let cleared = format!("{round}-cleared.csv");
+        fs::write(
+            room.path().join(&cleared),
+            format!("kind,value\ndomain,{gone}\n"),
+        )
+        .unwrap();
+        let delist = start(&room, &["delist", "se", &cleared]);
         if accepted(import) {
             imported.push(name);
         }
