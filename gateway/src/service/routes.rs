@@ -14,7 +14,7 @@ use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, cases, checkout, health, openapi, page, screen};
+use super::{batch, browsers, cases, checkout, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
@@ -125,11 +125,16 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
     let found = service.clients.asking(request);
-    found.ok_or_else(|| match service.clients.takes_a_stranger() {
+    let client = found.ok_or_else(|| match service.clients.takes_a_stranger() {
         true => Cause::Unauthenticated
             .problem("show a bearer token or a certificate that gateway.toml names"),
         false => Cause::RateLimited.problem("no client has this credential; ask later"),
-    })
+    })?;
+    // No browser reaches a socket.
+    if client.is_anyone() && !service.settings.is_socket() {
+        browsers::check(request.headers())?;
+    }
+    Ok(client)
 }
 
 /// The last answer of a connection.
