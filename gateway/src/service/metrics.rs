@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use interdict_host::Flow;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
+use super::answer::ScreenAnswer;
 use crate::portfolio::PortfolioCounts;
 
 /// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
@@ -91,6 +93,16 @@ struct ClientLabels {
 struct BuildLabels {
     version: &'static str,
     module_sha256: String,
+}
+
+impl VerdictLabels {
+    pub(crate) fn of(answer: &ScreenAnswer, flow: Flow) -> Self {
+        Self {
+            action: answer.action.name(),
+            flow: flow.name(),
+            because: answer.because.clone().unwrap_or_default(),
+        }
+    }
 }
 
 impl Metrics {
