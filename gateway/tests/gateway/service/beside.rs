@@ -4,8 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use interdict_helpers::Coalition;
-use serde_json::json;
+use interdict_helpers::{Coalition, Release};
+use serde_json::{Value, json};
 
 use super::{Serving, ask, client, first, run, second};
 use crate::enrolment::enrol_file;
@@ -281,4 +281,43 @@ fn without_its_line_no_verdict_is_given() {
         (told.status, told.problem().as_str()),
         (503, "not_recorded")
     );
+}
+
+#[test]
+fn a_service_without_one_of_its_coalitions_answers_from_the_others_and_says_what_to_do() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    let enrolment = coalition.enrolment("repository", &[1]);
+    enrol_file(room.path(), &enrolment);
+    let mut other: Value = serde_json::from_slice(&enrolment).unwrap();
+    other["coalition"] = json!("nl");
+    other["lists"] = json!(["nl/merchants"]);
+    other["repository"] = json!("nl/repository");
+    let release = Release {
+        list: "nl/merchants",
+        ..first()
+    };
+    Coalition::new(&room.path().join("nl")).publish(1, &[release]);
+    enrol_file(room.path(), other.to_string().as_bytes());
+    run(room.path(), &["refresh"]);
+    fs::write(room.path().join("state/nl/enrolment.json"), "").unwrap();
+    let named = "[service]\nlisten = \"127.0.0.1:0\"\n\
+                 [[repository]]\ncoalition = \"nl\"\nmirrors = [\"nl/repository\"]\n";
+    let serving = Serving::start_in(room, named);
+    assert_eq!(
+        serving.screen(&ask("shop.example")).json()["action"],
+        "block"
+    );
+    let told = serving.screen(&ask("flowers.example")).json();
+    assert_eq!(
+        (&told["decision"], &told["degraded"]),
+        (&json!("hold"), &json!(true)),
+        "{told}"
+    );
+    assert_eq!(told["doubts"], json!(["state_lost"]));
+    let status = serving.get("/v1/status").json();
+    let warnings = status["warnings"].to_string();
+    assert!(warnings.contains("state/nl/enrolment.json"), "{status}");
+    assert!(warnings.contains("enrol again with --replace"), "{status}");
 }
