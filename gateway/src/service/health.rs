@@ -14,6 +14,7 @@ use super::problem::{Cause, NotScreened, Problem};
 use super::refresh_status::RefreshStatus;
 use super::state::Service;
 use super::warnings::warnings;
+use crate::portfolio::Held;
 
 /// Why it is not ready if the test merchants were not found as they must be.
 pub(crate) const NOT_TESTED: &str =
@@ -30,6 +31,8 @@ pub(crate) struct Status {
     refreshes: Vec<RefreshStatus>,
     /// Releases that do not answer yet.
     waiting: Vec<WaitingStatus>,
+    /// Merchants that are held because lists that must answer do not.
+    held: Vec<Held>,
     /// What somebody should look at.
     warnings: Vec<String>,
 }
@@ -85,6 +88,7 @@ pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<S
     Ok(Json(Status {
         refreshes: service.alarms.refreshes(),
         waiting: service.alarms.waiting(),
+        held: service.alarms.held(),
         warnings: warnings(&service, &coalitions, now),
         ..Status::of(coalitions, is_ready, now)
     }))
@@ -129,6 +133,8 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
         service.metrics.clock_behind(&coalition, behind);
     }
     service.metrics.portfolio(&service.alarms.counts());
+    let names = coalitions.iter().map(|one| one.name.as_str());
+    service.metrics.held(names, &service.alarms.held());
     if let Some(journal) = &service.journal {
         service.metrics.journal(journal.room());
     }
@@ -184,6 +190,7 @@ impl Status {
             coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
             refreshes: Vec::new(),
             waiting: Vec::new(),
+            held: Vec::new(),
             warnings: Vec::new(),
         }
     }

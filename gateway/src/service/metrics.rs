@@ -12,7 +12,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
 use super::answer::ScreenAnswer;
-use crate::portfolio::PortfolioCounts;
+use crate::portfolio::{Held, PortfolioCounts};
 
 /// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
 pub(crate) const STEP: u64 = 10;
@@ -42,6 +42,7 @@ pub(crate) struct Metrics {
     refused_decisions: Gauge,
     probing: Family<ClientLabels, Gauge>,
     merchants: Gauge,
+    held: Family<CoalitionLabels, Gauge>,
     cases: Gauge,
     alerts: Gauge,
     refused_alerts: Gauge,
@@ -176,6 +177,11 @@ impl Metrics {
                 "1 if a client's names of today look tried rather than met",
             ),
             merchants: registered(all, "portfolio_merchants", "Merchants of the portfolio"),
+            held: registered(
+                all,
+                "portfolio_held",
+                "Those that are held because lists that must answer do not",
+            ),
             cases: registered(all, "cases_open", "Cases that nobody has closed"),
             alerts: registered(all, "alerts_waiting", "Alerts that nobody has taken yet"),
             refused_alerts: registered(
@@ -266,6 +272,18 @@ impl Metrics {
         self.probing
             .get_or_create(&labels)
             .set(i64::from(is_probing));
+    }
+
+    /// How many merchants lists of these coalitions hold that do not answer.
+    pub(crate) fn held<'c>(&self, coalitions: impl Iterator<Item = &'c str>, held: &[Held]) {
+        self.held.clear();
+        for coalition in coalitions {
+            self.held.get_or_create(&of(coalition)).set(0);
+        }
+        for one in held {
+            let count = i64::try_from(one.merchants).unwrap_or(i64::MAX);
+            self.held.get_or_create(&of(&one.coalition)).set(count);
+        }
     }
 
     /// How much there is in the portfolio.

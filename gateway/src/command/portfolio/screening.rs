@@ -59,6 +59,9 @@ impl Rescreen {
             false => room.portfolio.catch_up(host, now, record)?,
         };
         print(&done, out)?;
+        for held in room.portfolio.held()? {
+            writeln!(out, "{}", text::plain(&held.to_string()))?;
+        }
         let mut exit = Exit::of_warnings(&warnings);
         if activate_small(&mut room, host, out)? {
             let more = room.portfolio.catch_up(host, now, record)?;
@@ -255,9 +258,9 @@ impl Preview {
 
 impl Activate {
     pub(super) fn run(self, room: &Room, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let recorder = self.author.recorder(&room.config)?;
         let gateway = common.gateway()?;
         let waiting = gateway.host().waiting(room.now)?;
-        let recorder = self.author.recorder(&room.config)?;
         let waiting: Vec<&str> = waiting.iter().map(|one| one.coalition.as_str()).collect();
         let named: Vec<&str> = match self.coalitions[..] {
             [] => waiting.clone(),
