@@ -132,7 +132,8 @@ impl Rehearsal {
     /// Why no requests should be sent here, in words: the self-test is made for every answer.
     fn hindrances(&self) -> Vec<String> {
         let passed = self.now().and_then(|now| {
-            let tested = self_test(&*self.host(now)?, now);
+            let host = self.host(now)?;
+            let tested = self_test(&host, now);
             Ok(tested.is_ok_and(|tested| tested.passed()))
         });
         self.metrics.self_test(passed == Ok(true));
