@@ -1,4 +1,4 @@
-//! What a person decides about the state directory. Each decision is recorded before it is carried out: in the
+//! What a person decides about the state directory and what of it answers. Each decision is recorded before it is carried out: in the
 //! audit file, or without one in the directory itself.
 
 use std::fs::File;
@@ -10,7 +10,7 @@ use interdict_core::common::time::Time;
 use interdict_core::engine::{Doubt, History, Sequences};
 use interdict_core::list::ListId;
 use interdict_core::trust::Floor;
-use interdict_host::{CoalitionState, Store, StoreError};
+use interdict_host::{CoalitionReport, CoalitionState, Store, StoreError};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -26,7 +26,7 @@ const DECISIONS: &str = "decisions.ndjson";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     format: u32,
-    /// `clock_reset` or `state_accepted`.
+    /// `clock_reset`, `state_accepted` or `release_activated`.
     pub decision: &'static str,
     /// When, in seconds since 1970.
     pub time: u32,
@@ -42,6 +42,9 @@ pub struct Decision {
     /// What is given up, by its name in the state directory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
+    /// The digest of the metadata that goes live, as receipts name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<String>,
 }
 
 /// A state directory, and the file in which decisions about it are recorded.
@@ -139,6 +142,29 @@ impl Decisions {
         Ok(made)
     }
 
+    /// Lets the releases of these coalitions that wait go live before their time.
+    ///
+    /// # Errors
+    /// None waits, a decision cannot be recorded, or what kept them from going live; the live releases stay.
+    pub fn activate(
+        &self,
+        gateway: &Gateway,
+        coalitions: &[&str],
+    ) -> Result<Vec<CoalitionReport>, Error> {
+        let host = gateway.host();
+        let states = host.trial(coalitions, self.now)?.state(self.now)?;
+        let activated = states.into_iter();
+        let activated = activated.filter(|state| coalitions.contains(&state.name.as_str()));
+        for state in activated {
+            self.record(&Decision {
+                coalition: Some(state.name),
+                metadata: Some(state.metadata_digest),
+                ..self.decision("release_activated")
+            })?;
+        }
+        Ok(host.activate(coalitions, self.now)?)
+    }
+
     fn history(&self, coalition: &str) -> Option<History> {
         let text = self.store.history(coalition).ok().flatten()?;
         History::read(&text, coalition).ok()
@@ -171,6 +197,7 @@ impl Decisions {
             before: None,
             after: None,
             lost: Vec::new(),
+            metadata: None,
         }
     }
 
@@ -182,6 +209,8 @@ impl Decisions {
             let coalition = decision.coalition.iter();
             let mut about: Vec<_> = coalition.map(|name| ("coalition", name.as_str())).collect();
             about.push(("document", &digest));
+            let metadata = decision.metadata.iter();
+            about.extend(metadata.map(|digest| ("metadata", digest.as_str())));
             journal.record(decision.decision, &about, self.now)?;
         }
         Ok(append(path, &line).map_err(StoreError::at(path))?)

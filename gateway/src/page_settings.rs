@@ -65,7 +65,7 @@ impl PageSettings {
         if !(1..=MOST_HOURS).contains(&self.session_hours) {
             return Some("[page] session_hours is 1 to 24");
         }
-        if self.address.is_none() && service.listen.starts_with("unix:") {
+        if self.address.is_none() && service.is_socket() {
             return Some("[page] needs the address under which browsers reach this socket");
         }
         let is_readable = service.plain && !self.is_secure(service);

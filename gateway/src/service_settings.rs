@@ -214,9 +214,14 @@ impl ServiceSettings {
         }
     }
 
+    /// Whether it listens on a Unix socket.
+    pub(crate) fn is_socket(&self) -> bool {
+        self.listen.starts_with("unix:")
+    }
+
     /// Why strangers could ask, or read along.
     fn exposure(&self, clients: &[ClientSettings]) -> Option<String> {
-        if self.listen.starts_with("unix:") || is_loopback(&self.listen) {
+        if self.is_socket() || is_loopback(&self.listen) {
             return None;
         }
         if clients.is_empty() {
@@ -265,12 +270,21 @@ fn is_host(text: &str) -> bool {
 
 /// Whether an address is of this machine alone.
 pub(crate) fn is_loopback(listen: &str) -> bool {
-    let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let host = host_of(listen);
     host == "localhost"
         || host
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// The host of `HOST:PORT`, of a host alone, or of an origin.
+pub(crate) fn host_of(place: &str) -> &str {
+    let place = place.split_once("://").map_or(place, |(_, place)| place);
+    let host = match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => place,
+    };
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use interdict_host::DocumentKind;
 /// Who decides something.
 #[derive(Args)]
 pub(super) struct Author {
-    /// Who decides. Not needed beside --key, nor for state accept and clock reset without a journal.
+    /// Who decides. Not needed beside --key, nor without a journal for state accept, clock reset and portfolio activate.
     #[arg(long, value_name = "NAME", value_parser = case_text)]
     by: Option<CaseText>,
     /// That person's key file, which signs the line in the journal. Needed if the policy has a key of this person.

@@ -15,6 +15,7 @@ use super::decision::ReadDecision;
 use super::excerpt::{Part, Written, part_of};
 use super::find::each;
 use super::page;
+use super::stamps;
 use crate::archive::{documents, extract};
 use crate::error::Error;
 use crate::journal_error::JournalError;
@@ -51,9 +52,7 @@ pub fn write_evidence(
     };
     zip.add("line.json", part.line.text.as_bytes())?;
     zip.add("journal.pub", format!("{}\n", part.key).as_bytes())?;
-    for (name, bytes) in &part.files {
-        zip.add(&format!("chain/{name}"), bytes)?;
-    }
+    zip.add_chain("chain", &part)?;
     if let Some(receipt) = &content.text {
         zip.add("receipt.json", receipt.as_bytes())?;
     }
@@ -128,8 +127,16 @@ impl Zip<'_> {
         )?;
         let key = format!("{}\n", decision.key);
         self.add(&format!("{folder}/journal.pub"), key.as_bytes())?;
-        for (name, bytes) in &decision.files {
-            self.add(&format!("{folder}/chain/{name}"), bytes)?;
+        self.add_chain(&format!("{folder}/chain"), decision)
+    }
+
+    /// Adds a part of the chain and the time stamp of its last head, as a directory that `audit verify` reads.
+    fn add_chain(&mut self, folder: &str, part: &Part) -> Result<(), Error> {
+        for (name, bytes) in &part.files {
+            self.add(&format!("{folder}/{name}"), bytes)?;
+        }
+        if let Some((number, token)) = &part.stamp {
+            self.add(&format!("{folder}/{}", stamps::place(*number)), token)?;
         }
         Ok(())
     }

@@ -9,14 +9,22 @@ use super::envelope::{Envelope, digest};
 use super::files::FileName;
 use super::find::FoundLine;
 use super::forks::GoodLines;
+use super::stamps;
 use crate::error::Error;
 
-/// A line, and the part of the chain from the head before it to the head after it.
+/// How many lines behind a line its time stamp may be for its part of the chain to go on to it. An hour of a busy gateway
+/// has more lines than anybody wants to hand over.
+const FARTHEST: u64 = 10_000;
+
+/// A line, and the part of the chain from the head before it to the head after it, or on to the first that has a time
+/// stamp.
 pub(super) struct Part {
     pub(super) line: FoundLine,
     pub(super) files: Vec<(FileName, Vec<u8>)>,
     pub(super) is_signed: bool,
     pub(super) key: String,
+    /// Of the head that ends the part, if it has one: the head's number and the token.
+    pub(super) stamp: Option<(u64, Vec<u8>)>,
 }
 
 /// The content of a line, as far as the page speaks of it.
@@ -51,6 +59,9 @@ pub(super) fn part_of(directory: &Path, id: &str) -> Result<Option<Part>, Error>
     let mut files: Vec<(FileName, Vec<u8>)> = Vec::new();
     let mut found: Option<FoundLine> = None;
     let (mut last, mut key) = (None, String::new());
+    let stamped = stamps::list(directory)?;
+    let mut is_signed = false;
+    let mut stamp = None;
     while let Some((file, line)) = lines.next_raw()? {
         let envelope = Envelope::read(&line.bytes).filter(|_| line.is_ended);
         let head = envelope
@@ -74,24 +85,27 @@ pub(super) fn part_of(directory: &Path, id: &str) -> Result<Option<Part>, Error>
             bytes.extend_from_slice(&line.bytes);
             bytes.extend_from_slice(if line.is_ended { b"\n" } else { b"" });
         }
-        let is_after = found.is_some() && head.is_some();
+        let after = head.filter(|_| found.is_some());
         if let Some(envelope) = envelope.as_ref().filter(|one| one.id == id) {
             found = Some(FoundLine::of(directory, file, envelope, &line.bytes));
         }
-        if is_after {
-            return Ok(found.map(|line| Part {
-                line,
-                files,
-                is_signed: true,
-                key,
-            }));
+        if let (Some((head, _)), Some(found)) = (after, &found) {
+            is_signed = true;
+            let token = stamps::token(directory, head.number)?;
+            stamp = token.map(|token| (head.number, token));
+            let most = found.number.saturating_add(FARTHEST);
+            let mut later = stamped.iter();
+            if stamp.is_some() || !later.any(|one| head.number < *one && *one <= most) {
+                break;
+            }
         }
     }
     Ok(found.map(|line| Part {
         line,
         files,
-        is_signed: false,
+        is_signed,
         key,
+        stamp,
     }))
 }
 

@@ -6,6 +6,7 @@ use interdict_core::wire::owned::{Receipt, RefusalReceipt};
 
 use super::excerpt::{Part, Written, decision_of, line_digest};
 use super::find::FoundLine;
+use super::stamps;
 
 /// The page that says in plain words what a file of evidence proves.
 pub(super) fn page(
@@ -156,6 +157,18 @@ fn proof(page: &mut Page, part: &Part) {
         "Compare the key in journal.pub with the one that the gateway gave you before, and run:",
     );
     page.code("interdict audit verify --part --key journal.pub chain");
+    let Some((number, _)) = part.stamp else {
+        page.text("No time stamp of an authority covers the line: that it is this old is the gateway's word alone.");
+        return;
+    };
+    let place = stamps::place(number);
+    page.text(&format!(
+        "chain/{place} is a time stamp (RFC 3161) of the signature with number {number}, which covers this line: the line \
+         is at least as old as the authority says. With the authority's own certificate as authority.pem, run:"
+    ));
+    page.code(
+        "interdict audit verify --part --key journal.pub --time-stamp-roots authority.pem chain",
+    );
 }
 
 fn replay(page: &mut Page, missing: &[String]) {

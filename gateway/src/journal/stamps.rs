@@ -2,7 +2,7 @@
 //! head's line without its line feed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use interdict_host::{StoreError, files};
 
@@ -65,6 +65,17 @@ pub(super) fn list(journal: &Path) -> Result<Vec<u64>, Error> {
     Ok(numbers)
 }
 
+/// The time stamp of a head, if it has one.
+pub(super) fn token(journal: &Path, number: u64) -> Result<Option<Vec<u8>>, Error> {
+    let path = journal.join(STAMPS).join(name(number));
+    Ok(files::read(&path, MAX_TOKEN)?)
+}
+
+/// Where the time stamp of a head lies, in the journal.
+pub(super) fn place(number: u64) -> String {
+    format!("{STAMPS}/{}", name(number))
+}
+
 /// Deletes the time stamps of lines that are kept no longer.
 pub(super) fn forget_before(journal: &Path, first: u64) -> Result<(), Error> {
     for number in list(journal)?.into_iter().filter(|number| *number < first) {
@@ -92,8 +103,7 @@ pub fn verify_stamps(journal: &Path, trust: &TrustedAuthorities) -> Result<Stamp
         if stamped.next_if_eq(&envelope.number).is_none() {
             continue;
         }
-        let path: PathBuf = journal.join(STAMPS).join(name(envelope.number));
-        let token = files::read(&path, MAX_TOKEN)?.unwrap_or_default();
+        let token = token(journal, envelope.number)?.unwrap_or_default();
         let verified = match envelope.head {
             Some(_) => verify(&token, &digest(&line.bytes), None, trust),
             None => Err(TimeStampError::OtherDigest),

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use interdict_host::{CoalitionState, Gateway, ListUsed};
+use interdict_host::{CoalitionState, Gateway, ListUsed, Verdict};
 use serde_json::json;
 
 use crate::error::Error;
@@ -22,7 +22,10 @@ impl Basis {
         states: &[CoalitionState],
         now: u32,
     ) -> Result<Self, Error> {
-        let policy = gateway.screen(PROBE, now)?.policy;
+        // What it says of a name that nobody has changes when lists have been silent for too long.
+        let Verdict {
+            policy, because, ..
+        } = gateway.screen(PROBE, now)?;
         let coalitions = states.iter().map(|state| {
             let lists = state.lists.iter().map(|list| {
                 json!([
@@ -37,7 +40,7 @@ impl Basis {
             json!({"name": state.name, "digest": state.digest, "doubts": state.doubts,
                 "lists": lists.collect::<Vec<_>>()})
         });
-        let text = json!({"policy": policy, "coalitions": coalitions.collect::<Vec<_>>()});
+        let text = json!({"policy": policy, "because": because, "coalitions": coalitions.collect::<Vec<_>>()});
         let releases = states.iter().flat_map(|state| {
             let lists = state.lists.iter();
             lists.map(|list| {

@@ -90,6 +90,12 @@ CREATE TABLE IF NOT EXISTS alarms (
     since INTEGER NOT NULL,
     PRIMARY KEY (kind, subject)
 ) STRICT, WITHOUT ROWID;
+-- Whom lists hold that do not answer, as counted when all were screened last.
+CREATE TABLE IF NOT EXISTS held (
+    coalition TEXT PRIMARY KEY,
+    merchants INTEGER NOT NULL,
+    of_all INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outbox_ready ON outbox (attempts, number) WHERE delivered IS NULL;
 ";
 

@@ -19,12 +19,18 @@ pub enum ChangeKind {
     Lowered,
     /// Nothing is left of what was found, or the action is `allow` again.
     Cleared,
+    /// The action on many merchants became weaker, because a list that names them expired or was revoked.
+    ManyLowered,
+    /// The action on many merchants became stronger, because a list that names them is good again.
+    ManyRaised,
     /// The module refuses to screen a merchant, which is no verdict.
     NotScreened,
     /// A list has become late or stale.
     ListLate,
     /// A list has expired, has been revoked or is gone.
     ListExpired,
+    /// Merchants are held because lists that must answer do not.
+    PortfolioHeld,
     /// A newer release waits to go live.
     ReleaseWaiting,
     /// What is live of a coalition is in doubt, such as a state that was rolled back.
@@ -53,14 +59,42 @@ pub struct Event {
 pub enum EventData {
     /// A merchant.
     Merchant(Box<MerchantChange>),
+    /// Many merchants.
+    Merchants(MerchantsChange),
     /// A list.
     List(ListChange),
+    /// Merchants that are held because lists do not answer.
+    Held(PortfolioHeld),
     /// A release that waits.
     Release(ReleaseWaits),
     /// A doubt.
     Doubt(Doubt),
     /// A clock.
     Clock(ClockDifference),
+}
+
+/// How many merchants are held because lists that must answer do not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PortfolioHeld {
+    /// The coalition's name in this gateway; empty if the gateway's own clock or state is in doubt.
+    pub coalition: String,
+    /// The merchants that are held.
+    pub merchants: u64,
+    /// All merchants of the portfolio.
+    pub of: u64,
+    /// The coalition's lists that cannot be relied on.
+    pub lists: Vec<HeldList>,
+}
+
+/// A list that cannot be relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldList {
+    /// The list.
+    pub list: String,
+    /// How far it can be relied on, such as `stale`.
+    pub freshness: String,
+    /// Since when.
+    pub since: String,
 }
 
 /// A release that waits, and what it would do.
@@ -123,6 +157,21 @@ pub struct MerchantChange {
     pub lists: Vec<ReleaseUsed>,
 }
 
+/// What changed for many merchants at once. Who they are is in their cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MerchantsChange {
+    /// The coalition's name in this gateway.
+    pub coalition: String,
+    /// The list that names them.
+    pub list: String,
+    /// The reason that came or went: `lowered_expired` or `lowered_untrusted`.
+    pub cause: String,
+    /// How many merchants.
+    pub merchants: u64,
+    /// Since when.
+    pub since: String,
+}
+
 /// A verdict in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Brief {
@@ -172,9 +221,12 @@ impl ChangeKind {
             Self::Raised => "merchant.raised",
             Self::Lowered => "merchant.lowered",
             Self::Cleared => "merchant.cleared",
+            Self::ManyLowered => "merchants.lowered",
+            Self::ManyRaised => "merchants.raised",
             Self::NotScreened => "merchant.not_screened",
             Self::ListLate => "list.late",
             Self::ListExpired => "list.expired",
+            Self::PortfolioHeld => "portfolio.held",
             Self::ReleaseWaiting => "release.waiting",
             Self::InDoubt => "coalition.in_doubt",
             Self::ClockDiffers => "clock.differs",

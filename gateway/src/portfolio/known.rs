@@ -1,5 +1,5 @@
-use interdict_core::policy::Flow;
-use interdict_host::Gateway;
+use interdict_core::policy::{Decision, Flow};
+use interdict_host::{Action, Gateway};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::event::{Brief, MerchantChange, ReleaseUsed};
@@ -107,6 +107,11 @@ impl Known {
     pub(super) fn standing(&self) -> Result<Option<Standing>, Error> {
         let standing = self.standing.as_deref().map(serde_json::from_str);
         Ok(standing.transpose().map_err(|_| PortfolioError::Damaged)?)
+    }
+
+    /// Whether a verdict holds the merchant in its flow.
+    pub(super) const fn is_held(&self, action: Action) -> bool {
+        matches!(Decision::of(action, self.question.flow), Decision::Hold)
     }
 
     /// An alert that says nothing yet but what was.

@@ -30,6 +30,8 @@ mod counts;
 mod database;
 mod delivery;
 mod event;
+mod folded;
+mod held;
 mod intake;
 mod known;
 mod lists;
@@ -52,9 +54,10 @@ pub use counts::PortfolioCounts;
 pub use database::Portfolio;
 pub use delivery::{AlertProgram, Delivered, Delivery, Webhook, WebhookSecret};
 pub use event::{
-    Brief, ChangeKind, ClockDifference, Doubt, Event, EventData, ListChange, MerchantChange,
-    ReleaseUsed, ReleaseWaits,
+    Brief, ChangeKind, ClockDifference, Doubt, Event, EventData, HeldList, ListChange,
+    MerchantChange, MerchantsChange, PortfolioHeld, ReleaseUsed, ReleaseWaits,
 };
+pub use held::{Held, SilentList};
 pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap, RowPlace};
 pub use known::Which;
 pub use merchant::{Merchant, MerchantId};

@@ -7,6 +7,8 @@ use super::basis::Basis;
 use super::cases::note_standing;
 use super::database::Portfolio;
 use super::event::{ChangeKind, Event, EventData, MerchantChange};
+use super::folded::{Cause, Folded};
+use super::held;
 use super::known::{Known, Which, each_batch};
 use super::lists;
 use super::outbox::send;
@@ -97,6 +99,8 @@ impl Portfolio {
             basis: &basis,
             now,
             record,
+            held: BTreeMap::new(),
+            folded: Folded::default(),
             done: Rescreened::default(),
         };
         for kind in lists::note(&change, &states, now)? {
@@ -105,7 +109,7 @@ impl Portfolio {
         each_batch(&change, gateway, which, now, &mut |known, outcome| {
             run.settle(known, outcome)
         })?;
-        let mut done = run.done;
+        let (mut done, held) = run.told()?;
         done.was_overtaken |= basis != Basis::of(gateway, &gateway.state(now)?, now)?;
         if matches!(which, Which::All) || done.was_overtaken {
             change.execute("DELETE FROM screened", [])?;
@@ -113,6 +117,10 @@ impl Portfolio {
         if matches!(which, Which::All) && !done.was_overtaken {
             let insert = "INSERT INTO screened VALUES (?1, ?2)";
             change.execute(insert, (basis.as_str(), now))?;
+            let all = done.screened.saturating_add(done.refused);
+            let told = held::note(&change, &held, all, now)?;
+            done.changes
+                .extend((told > 0).then_some((ChangeKind::PortfolioHeld, told)));
         }
         change.commit()?;
         Ok(done)
@@ -162,6 +170,9 @@ struct Run<'r, 'w> {
     basis: &'r Basis,
     now: u32,
     record: &'r mut Record<'w>,
+    /// How many merchants lists hold that do not answer, by coalition.
+    held: BTreeMap<String, u64>,
+    folded: Folded,
     done: Rescreened,
 }
 
@@ -169,6 +180,15 @@ impl Run<'_, '_> {
     fn count(&mut self, kind: ChangeKind) {
         let count = self.done.changes.entry(kind).or_default();
         *count = count.saturating_add(1);
+    }
+
+    /// Tells of what many merchants have in common. Returns what was done, and whom silent lists hold.
+    fn told(mut self) -> Result<(Rescreened, BTreeMap<String, u64>), Error> {
+        for (kind, count) in self.folded.send(self.connection, self.now)? {
+            let all = self.done.changes.entry(kind).or_default();
+            *all = all.saturating_add(count);
+        }
+        Ok((self.done, self.held))
     }
 
     /// Keeps what a screening taught about a merchant.
@@ -197,6 +217,12 @@ impl Run<'_, '_> {
     fn found(&mut self, known: &Known, found: &Found) -> Result<(), Error> {
         self.done.screened = self.done.screened.saturating_add(1);
         self.done.was_overtaken |= !self.basis.has(&found.lists);
+        if known.is_held(found.standing.action) {
+            for coalition in &found.silent {
+                let count = self.held.entry(coalition.clone()).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
         if known.refusal.is_none() && known.standing.as_ref() == Some(&found.text()?) {
             return self.screened(known);
         }
@@ -222,10 +248,15 @@ impl Run<'_, '_> {
             let receipt = found.receipt.as_ref();
             note_standing(self.connection, &known.id, &after, receipt, self.now)?;
         }
-        match ChangeKind::between(&before, &after) {
-            Some(kind) => self.send(kind, known.change_to(&after, found, since)?),
-            None => Ok(()),
+        let Some(kind) = ChangeKind::between(&before, &after) else {
+            return Ok(());
+        };
+        let change = known.change_to(&after, found, since)?;
+        match Cause::of(kind, &before, &after) {
+            Some(cause) => self.folded.add(cause, change),
+            None => self.send(kind, change)?,
         }
+        Ok(())
     }
 
     /// Nothing is new for a merchant.

@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::thread;
 
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::PrintedReceipt;
-use interdict_host::{Action, Answer, Gateway, ListUsed, Verdict};
+use interdict_host::{Action, Answer, Gateway, ListUsed, Reason, Verdict};
 
 use super::merchant::request;
 use super::standing::Standing;
@@ -12,6 +13,10 @@ use crate::portfolio_problem::PortfolioError;
 /// Merchants for one call. Each takes microseconds, and a payment that waits for the same instance takes no longer than
 /// the rest of them.
 pub(super) const BATCH: usize = 1_000;
+
+/// The word of `because` where lists that must answer do not, and the reason that sums up why.
+const UNAVAILABLE: &str = "unavailable";
+const DEGRADED: &str = "degraded";
 
 /// What is needed to screen a merchant.
 pub(super) struct Question {
@@ -35,6 +40,9 @@ pub(super) struct Found {
     /// The receipt of a verdict above `allow`.
     pub(super) proof: Option<PrintedReceipt>,
     pub(super) lists: Vec<ListUsed>,
+    /// If the action is above `allow` because lists that must answer do not: their coalitions, and an empty name for what
+    /// is in doubt in the gateway itself.
+    pub(super) silent: BTreeSet<String>,
 }
 
 /// Screens merchants, in order, on as many threads as there are instances.
@@ -116,8 +124,13 @@ impl Found {
         let standing = Standing::of(&verdict);
         let is_kept = verdict.action != Action::Allow;
         let proof = verdict.receipt.filter(|_| is_kept);
+        let silent = match verdict.degraded && verdict.because.as_deref() == Some(UNAVAILABLE) {
+            true => silent(&verdict.reasons),
+            false => BTreeSet::new(),
+        };
         Self {
             standing,
+            silent,
             degraded: verdict.degraded,
             receipt: proof.as_ref().and_then(|receipt| receipt.read()?.mac),
             proof,
@@ -136,6 +149,15 @@ impl Found {
     pub(super) fn text(&self) -> Result<String, Error> {
         text(&self.standing)
     }
+}
+
+/// The coalitions that gave the action: their reasons come before the one that sums them up, and what comes after it
+/// changes no action.
+fn silent(reasons: &[Reason]) -> BTreeSet<String> {
+    let gave = reasons.iter().take_while(|one| one.code != DEGRADED);
+    let gave = gave.filter(|one| one.identifier.is_none() && one.rule.is_none());
+    gave.map(|one| one.coalition.clone().unwrap_or_default())
+        .collect()
 }
 
 pub(super) fn text(standing: &Standing) -> Result<String, Error> {

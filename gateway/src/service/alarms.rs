@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::refresh_status::RefreshStatus;
-use crate::portfolio::{PortfolioCounts, Previewed};
+use crate::portfolio::{Held, PortfolioCounts, Previewed};
 
 /// How far clocks may differ before somebody is told: as far as verdicts let the clock be behind.
 const TOLERANCE: i64 = 600;
@@ -21,6 +21,7 @@ pub(crate) struct Alarms {
     /// By how many seconds this machine's clock is behind that of a coalition's web server.
     behind: Mutex<BTreeMap<String, i64>>,
     counts: Mutex<PortfolioCounts>,
+    held: Mutex<Vec<Held>>,
 }
 
 /// A release that is on the disk and does not answer yet.
@@ -75,6 +76,17 @@ impl Alarms {
         *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes whom lists hold that do not answer.
+    pub(crate) fn hold(&self, held: Vec<Held>) {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = held;
+    }
+
+    /// Whom lists hold that do not answer.
+    pub(crate) fn held(&self) -> Vec<Held> {
+        let held = self.held.lock();
+        held.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn differences(&self) -> BTreeMap<String, i64> {
         let behind = self.behind.lock();
         behind.unwrap_or_else(PoisonError::into_inner).clone()
@@ -108,7 +120,8 @@ impl Alarms {
 
     /// What a person should know of it.
     pub(crate) fn warnings(&self, states: &[CoalitionState], now: u32) -> Vec<String> {
-        let mut all = Vec::new();
+        let held = self.held();
+        let mut all: Vec<String> = held.iter().map(ToString::to_string).collect();
         for status in self.refreshes().iter().filter(|status| !status.succeeded) {
             all.push(format!(
                 "coalition {}: the last refresh: {}",

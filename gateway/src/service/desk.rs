@@ -222,6 +222,7 @@ impl OwnPortfolio {
     fn tell(&mut self, service: &Service, now: u32) -> Result<(), Error> {
         self.note_alarms(service, now)?;
         service.alarms.counted(self.portfolio.counts()?);
+        service.alarms.hold(self.portfolio.held()?);
         self.deliver(now)
     }
 

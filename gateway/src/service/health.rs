@@ -9,10 +9,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::alarms::WaitingStatus;
+use super::metrics::Metrics;
 use super::problem::{Cause, NotScreened, Problem};
 use super::refresh_status::RefreshStatus;
 use super::state::Service;
 use super::warnings::warnings;
+use crate::portfolio::Held;
+
+/// Why it is not ready if the test merchants were not found as they must be.
+pub(crate) const NOT_TESTED: &str =
+    "the self-test failed, or was not made yet: interdict selftest says where";
 
 /// What is loaded, how old it is, and what a person should know.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,6 +31,8 @@ pub(crate) struct Status {
     refreshes: Vec<RefreshStatus>,
     /// Releases that do not answer yet.
     waiting: Vec<WaitingStatus>,
+    /// Merchants that are held because lists that must answer do not.
+    held: Vec<Held>,
     /// What somebody should look at.
     warnings: Vec<String>,
 }
@@ -76,14 +84,13 @@ pub(crate) struct Ready {
 pub(crate) async fn status(State(service): State<Arc<Service>>) -> Result<Json<Status>, Problem> {
     let now = service.now()?;
     let coalitions = live(&service, now)?;
+    let is_ready = hindrances(&service, &coalitions).is_empty();
     Ok(Json(Status {
-        time: now,
-        version: env!("CARGO_PKG_VERSION"),
-        ready: hindrances(&service, &coalitions).is_empty(),
         refreshes: service.alarms.refreshes(),
         waiting: service.alarms.waiting(),
+        held: service.alarms.held(),
         warnings: warnings(&service, &coalitions, now),
-        coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
+        ..Status::of(coalitions, is_ready, now)
     }))
 }
 
@@ -107,15 +114,8 @@ pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
         Ok(coalitions) => hindrances(&service, &coalitions),
         Err(problem) => vec![problem.detail],
     };
-    let status = match hindrances[..] {
-        [] => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    let body = Ready {
-        ready: hindrances.is_empty(),
-        reasons: hindrances,
-    };
-    (status, Json(body)).into_response()
+    let ready = Ready::of(hindrances);
+    (ready.status(), Json(ready)).into_response()
 }
 
 /// `GET /metrics`.
@@ -133,6 +133,8 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
         service.metrics.clock_behind(&coalition, behind);
     }
     service.metrics.portfolio(&service.alarms.counts());
+    let names = coalitions.iter().map(|one| one.name.as_str());
+    service.metrics.held(names, &service.alarms.held());
     if let Some(journal) = &service.journal {
         service.metrics.journal(journal.room());
     }
@@ -140,7 +142,12 @@ pub(crate) async fn metrics(State(service): State<Arc<Service>>) -> Result<Respo
     for (name, probing) in service.clients.probing() {
         service.metrics.probing(name, probing.is_some());
     }
-    let text = service.metrics.text();
+    told(&service.metrics)
+}
+
+/// What Prometheus reads.
+pub(crate) fn told(metrics: &Metrics) -> Result<Response, Problem> {
+    let text = metrics.text();
     let text = text.map_err(|_| Cause::NotAnswered.problem("the metrics cannot be written"))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
@@ -158,9 +165,7 @@ pub(crate) fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Ve
         all.push("the service is about to end".to_owned());
     }
     if service.self_test() != Some(true) {
-        all.push(
-            "the self-test failed, or was not made yet: interdict selftest says where".to_owned(),
-        );
+        all.push(NOT_TESTED.to_owned());
     }
     for coalition in coalitions {
         if coalition.lists.is_empty() {
@@ -173,6 +178,38 @@ pub(crate) fn hindrances(service: &Service, coalitions: &[CoalitionState]) -> Ve
         all.extend(old.map(|list| format!("list {} is {}", list.list, list.freshness)));
     }
     all
+}
+
+impl Status {
+    /// Of what is loaded. No refresh, release or warning is told yet.
+    pub(crate) fn of(coalitions: Vec<CoalitionState>, is_ready: bool, now: u32) -> Self {
+        Self {
+            time: now,
+            version: env!("CARGO_PKG_VERSION"),
+            ready: is_ready,
+            coalitions: coalitions.into_iter().map(CoalitionStatus::of).collect(),
+            refreshes: Vec::new(),
+            waiting: Vec::new(),
+            held: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Ready {
+    pub(crate) fn of(hindrances: Vec<String>) -> Self {
+        Self {
+            ready: hindrances.is_empty(),
+            reasons: hindrances,
+        }
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self.ready {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
 }
 
 impl CoalitionStatus {

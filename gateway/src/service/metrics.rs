@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use interdict_host::Flow;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,7 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
-use crate::portfolio::PortfolioCounts;
+use super::answer::ScreenAnswer;
+use crate::portfolio::{Held, PortfolioCounts};
 
 /// Verdicts are counted in steps of so many, so that a merchant who screens himself cannot watch the counter.
 pub(crate) const STEP: u64 = 10;
@@ -40,6 +42,7 @@ pub(crate) struct Metrics {
     refused_decisions: Gauge,
     probing: Family<ClientLabels, Gauge>,
     merchants: Gauge,
+    held: Family<CoalitionLabels, Gauge>,
     cases: Gauge,
     alerts: Gauge,
     refused_alerts: Gauge,
@@ -91,6 +94,16 @@ struct ClientLabels {
 struct BuildLabels {
     version: &'static str,
     module_sha256: String,
+}
+
+impl VerdictLabels {
+    pub(crate) fn of(answer: &ScreenAnswer, flow: Flow) -> Self {
+        Self {
+            action: answer.action.name(),
+            flow: flow.name(),
+            because: answer.because.clone().unwrap_or_default(),
+        }
+    }
 }
 
 impl Metrics {
@@ -164,6 +177,11 @@ impl Metrics {
                 "1 if a client's names of today look tried rather than met",
             ),
             merchants: registered(all, "portfolio_merchants", "Merchants of the portfolio"),
+            held: registered(
+                all,
+                "portfolio_held",
+                "Those that are held because lists that must answer do not",
+            ),
             cases: registered(all, "cases_open", "Cases that nobody has closed"),
             alerts: registered(all, "alerts_waiting", "Alerts that nobody has taken yet"),
             refused_alerts: registered(
@@ -254,6 +272,18 @@ impl Metrics {
         self.probing
             .get_or_create(&labels)
             .set(i64::from(is_probing));
+    }
+
+    /// How many merchants lists of these coalitions hold that do not answer.
+    pub(crate) fn held<'c>(&self, coalitions: impl Iterator<Item = &'c str>, held: &[Held]) {
+        self.held.clear();
+        for coalition in coalitions {
+            self.held.get_or_create(&of(coalition)).set(0);
+        }
+        for one in held {
+            let count = i64::try_from(one.merchants).unwrap_or(i64::MAX);
+            self.held.get_or_create(&of(&one.coalition)).set(count);
+        }
     }
 
     /// How much there is in the portfolio.

@@ -6,6 +6,7 @@
 mod alarms;
 mod answer;
 mod batch;
+mod browsers;
 mod case_answer;
 mod cases;
 mod checkout;

@@ -59,6 +59,7 @@ pub(crate) enum Cause {
     TwoNames,
     CasesNotAllowed,
     OriginNotAllowed,
+    HostNotAllowed,
     NoSession,
     SessionsExhausted,
     NoSuchCase,
@@ -124,6 +125,11 @@ impl Cause {
                 StatusCode::FORBIDDEN,
                 "origin_not_allowed",
                 "Pages of this origin may not ask",
+            ),
+            Self::HostNotAllowed => (
+                StatusCode::FORBIDDEN,
+                "host_not_allowed",
+                "This service is not known by that name",
             ),
             Self::NoSession => (
                 StatusCode::UNAUTHORIZED,

@@ -10,11 +10,12 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::clients::Client;
+use super::metrics::Metrics;
 use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, cases, checkout, health, openapi, page, screen};
+use super::{batch, browsers, cases, checkout, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
@@ -48,10 +49,8 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
-        .fallback(|| async { Cause::NoSuchPlace.problem("docs/service.md has what is served") })
-        .method_not_allowed_fallback(|| async {
-            Cause::WrongMethod.problem("docs/service.md has what is served")
-        })
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(service), around))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(Arc::clone(service))
@@ -66,8 +65,7 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
         None => trace,
     };
     let (began, method) = (SystemTime::now(), request.method().clone());
-    let matched = request.extensions().get::<MatchedPath>();
-    let route = matched.map_or("none", MatchedPath::as_str).to_owned();
+    let route = route_of(&request);
     let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     request.extensions_mut().insert(trace.clone());
     let mut response = told(next.run(request).await);
@@ -76,10 +74,7 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
         response = closing(response);
     }
     let status = response.status();
-    service.metrics.request(&route, status.as_u16());
-    if let Some(ProblemName(name)) = response.extensions().get() {
-        service.metrics.problem(name);
-    }
+    count(&service.metrics, &route, &response);
     if let Some(spans) = &service.spans {
         spans.answered(&trace, (&method, &route), status.as_u16(), began);
     }
@@ -101,6 +96,30 @@ async fn around(State(service): State<Arc<Service>>, mut request: Request, next:
         HeaderValue::from_static("nosniff"),
     );
     response
+}
+
+/// The place that a request is for, without what differs between requests.
+pub(super) fn route_of(request: &Request) -> String {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or("none", MatchedPath::as_str).to_owned()
+}
+
+/// Counts an answer, and the problem that it tells of.
+pub(super) fn count(metrics: &Metrics, route: &str, response: &Response) {
+    metrics.request(route, response.status().as_u16());
+    if let Some(ProblemName(name)) = response.extensions().get() {
+        metrics.problem(name);
+    }
+}
+
+/// Where nothing is.
+pub(super) async fn nothing() -> Problem {
+    Cause::NoSuchPlace.problem("docs/service.md has what is served")
+}
+
+/// Where another method is served.
+pub(super) async fn wrong_method() -> Problem {
+    Cause::WrongMethod.problem("docs/service.md has what is served")
 }
 
 /// Only known clients come further, and no more requests at once than are taken.
@@ -125,11 +144,16 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
     let found = service.clients.asking(request);
-    found.ok_or_else(|| match service.clients.takes_a_stranger() {
+    let client = found.ok_or_else(|| match service.clients.takes_a_stranger() {
         true => Cause::Unauthenticated
             .problem("show a bearer token or a certificate that gateway.toml names"),
         false => Cause::RateLimited.problem("no client has this credential; ask later"),
-    })
+    })?;
+    // No browser reaches a socket.
+    if client.is_anyone() && !service.settings.is_socket() {
+        browsers::check(request.headers())?;
+    }
+    Ok(client)
 }
 
 /// The last answer of a connection.

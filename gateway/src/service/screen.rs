@@ -152,11 +152,7 @@ fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
     if let Some(people) = &service.visitors {
         people.day.count(answer.action.action(), now);
     }
-    let labels = VerdictLabels {
-        action: answer.action.name(),
-        flow: flow.name(),
-        because: answer.because.clone().unwrap_or_default(),
-    };
+    let labels = VerdictLabels::of(&answer, flow);
     service
         .metrics
         .verdict(&labels, began.elapsed().as_secs_f64());

@@ -1,36 +1,51 @@
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderValue;
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use interdict_core::common::hex;
+use interdict_host::Gateway;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use super::answer::ScreenAnswer;
+use super::browsers;
 use super::clock::Clock;
-use super::health;
+use super::health::{self, NOT_TESTED, Ready, Status};
+use super::metrics::{Metrics, VerdictLabels};
 use super::problem::{Cause, Problem};
 use super::request::Asked;
-use super::routes::told as as_problem;
+use super::routes::{count, nothing, route_of, told as as_problem, wrong_method};
 use super::screen::ID;
 use crate::error::Error;
 use crate::service_settings::{ServiceSettings, is_loopback, listen_problem};
-use crate::trial::Trial;
+use crate::trial::{Trial, self_test};
 
-/// The built-in coalition, behind the route that payment systems use.
+/// The built-in coalition, behind the routes that payment systems use.
 struct Rehearsal {
     trial: Trial,
     clock: Clock,
+    metrics: Metrics,
 }
 
-/// Serves the built-in coalition of `interdict try` on this machine until `stop`: `POST /v1/screen`, with `"test": true`
-/// in every answer. Whoever has a coalition is refused. `told` gets the place.
+/// An answer that must not be taken for that of a real coalition.
+#[derive(Serialize)]
+struct Test<T> {
+    test: bool,
+    #[serde(flatten)]
+    answer: T,
+}
+
+/// Serves the built-in coalition of `interdict try` on this machine until `stop`: `POST /v1/screen`, and what says how the
+/// service is, with `"test": true` in every answer that is JSON. Whoever has a coalition is refused. `told` gets the place.
 ///
 /// # Errors
 /// A coalition is enrolled with the gateway of this configuration, or the place is taken or not of this machine alone.
@@ -61,24 +76,108 @@ pub async fn serve_trial(
         "http://{}",
         listener.local_addr().map_err(failed)?
     ));
-    let routes = Router::new()
-        .route("/v1/screen", post(one))
-        .layer(DefaultBodyLimit::max(settings.max_body))
-        .route("/livez", get(health::live_now))
-        .layer(map_response(|answer: Response| async {
-            as_problem(answer)
-        }))
-        .with_state(Arc::new(Rehearsal { trial, clock }));
+    let module = hex::text(&trial.host(now)?.module().sha256());
+    let rehearsal = Arc::new(Rehearsal {
+        trial,
+        clock,
+        metrics: Metrics::new(module),
+    });
+    let routes = routes(&rehearsal, settings.max_body);
     axum::serve(listener, routes)
         .with_graceful_shutdown(stop)
         .await
         .map_err(failed)
 }
 
+fn routes(rehearsal: &Arc<Rehearsal>, max_body: usize) -> Router {
+    let asked = Router::new()
+        .route("/v1/screen", post(one))
+        .layer(DefaultBodyLimit::max(max_body))
+        .route("/v1/status", get(status))
+        .route("/metrics", get(metrics))
+        .layer(from_fn(from_this_machine));
+    Router::new()
+        .merge(asked)
+        .route("/livez", get(health::live_now))
+        .route("/readyz", get(ready))
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(rehearsal), counted))
+        .with_state(Arc::clone(rehearsal))
+}
+
+async fn counted(
+    State(rehearsal): State<Arc<Rehearsal>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = route_of(&request);
+    let answer = as_problem(next.run(request).await);
+    count(&rehearsal.metrics, &route, &answer);
+    answer
+}
+
+async fn from_this_machine(request: Request, next: Next) -> Result<Response, Problem> {
+    browsers::check(request.headers())?;
+    Ok(next.run(request).await)
+}
+
+impl Rehearsal {
+    fn now(&self) -> Result<u32, Problem> {
+        let now = self.clock.seconds();
+        now.ok_or_else(|| Cause::NotAnswered.problem("this machine's clock is off"))
+    }
+
+    /// The gateway whose list is fresh.
+    fn host(&self, now: u32) -> Result<Arc<Gateway>, Problem> {
+        let host = self.trial.host(now);
+        host.map_err(|error| Cause::NotAnswered.problem(error.to_string()))
+    }
+
+    /// Why no requests should be sent here, in words: the self-test is made for every answer.
+    fn hindrances(&self) -> Vec<String> {
+        let passed = self.now().and_then(|now| {
+            let host = self.host(now)?;
+            let tested = self_test(&host, now);
+            Ok(tested.is_ok_and(|tested| tested.passed()))
+        });
+        self.metrics.self_test(passed == Ok(true));
+        match passed {
+            Ok(true) => Vec::new(),
+            Ok(false) => vec![NOT_TESTED.to_owned()],
+            Err(Problem { detail, .. }) => vec![detail],
+        }
+    }
+}
+
+async fn ready(State(rehearsal): State<Arc<Rehearsal>>) -> Response {
+    let answer = Ready::of(rehearsal.hindrances());
+    let status = answer.status();
+    (status, axum::Json(Test { test: true, answer })).into_response()
+}
+
+async fn status(State(rehearsal): State<Arc<Rehearsal>>) -> Result<Response, Problem> {
+    let now = rehearsal.now()?;
+    let states = rehearsal.host(now)?.state(now);
+    let states = states.map_err(|error| Problem::failed(&error))?;
+    let answer = Status::of(states, rehearsal.hindrances().is_empty(), now);
+    Ok(axum::Json(Test { test: true, answer }).into_response())
+}
+
+async fn metrics(State(rehearsal): State<Arc<Rehearsal>>) -> Result<Response, Problem> {
+    let now = rehearsal.now()?;
+    let states = rehearsal.host(now)?.state(now);
+    for state in states.map_err(|error| Problem::failed(&error))? {
+        rehearsal.metrics.live(&state);
+    }
+    rehearsal.hindrances();
+    health::told(&rehearsal.metrics)
+}
+
 async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Response, Problem> {
     let not_understood = || Cause::NotAnswered.problem("the answer was not understood");
-    let now = rehearsal.clock.seconds();
-    let now = now.ok_or_else(|| Cause::NotAnswered.problem("this machine's clock is off"))?;
+    let began = Instant::now();
+    let now = rehearsal.now()?;
     let request = String::from_utf8_lossy(&body);
     let answer = rehearsal.trial.screen(&request, now);
     let answer = answer.map_err(|error| match error {
@@ -87,9 +186,12 @@ async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Res
     })?;
     let asked = serde_json::from_slice::<Asked>(&body).ok();
     let flow = asked.and_then(|asked| asked.flow());
-    let read = flow.and_then(|flow| ScreenAnswer::read(&answer, flow));
-    let mut read = read.ok_or_else(not_understood)?;
+    let read = flow.and_then(|flow| Some((flow, ScreenAnswer::read(&answer, flow)?)));
+    let (flow, mut read) = read.ok_or_else(not_understood)?;
     read.id = Uuid::now_v7().to_string();
+    let labels = VerdictLabels::of(&read, flow);
+    let seconds = began.elapsed().as_secs_f64();
+    rehearsal.metrics.verdict(&labels, seconds);
     let mut response = axum::Json(&read).into_response();
     if let Ok(id) = HeaderValue::from_str(&read.id) {
         response.headers_mut().insert(ID, id);

@@ -95,7 +95,8 @@ fn changes(portfolio: &mut Portfolio, gateway: &Gateway, now: u32) -> Vec<(Strin
     told.into_iter()
         .map(|event| {
             let data = &event["data"];
-            let about = data.get("merchant").unwrap_or(&data["list"]);
+            let about = data.get("merchant").or(data.get("list"));
+            let about = about.unwrap_or(&data["coalition"]);
             (
                 about.as_str().unwrap().to_owned(),
                 event["type"].as_str().unwrap().to_owned(),
@@ -301,7 +302,15 @@ fn an_old_list_is_reported_once_and_not_by_every_merchant() {
     assert_eq!(changes(&mut portfolio, &gateway, late + 1), []);
     let expired = NOW + 12 * DAY;
     let both = changes(&mut portfolio, &gateway, expired);
-    assert_eq!(both, told(&[("se/merchants", "list.expired")]));
+    // Nothing is known of the other one by now, so it is held.
+    let expected = [("se/merchants", "list.expired"), ("se", "portfolio.held")];
+    assert_eq!(both, told(&expected));
+    let held = portfolio.held().unwrap();
+    assert_eq!(
+        held[0].to_string(),
+        "1 of 2 merchants of the portfolio, and all new payouts, are held because list se/merchants is expired since \
+         2026-12-04T01:02:03Z"
+    );
     // After the days of grace a listing alone stops nobody, which is news.
     let later = changes(&mut portfolio, &gateway, NOW + 31 * DAY);
     assert_eq!(later, told(&[("m_shop", "merchant.lowered")]));
@@ -312,6 +321,98 @@ fn an_old_list_is_reported_once_and_not_by_every_merchant() {
         (flowers.standing.unwrap().action.name(), flowers.since),
         ("allow", Some(NOW))
     );
+    changes(&mut portfolio, &gateway, NOW);
+    assert_eq!(portfolio.held().unwrap(), []);
+}
+
+/// A list that was not polled for five days does not answer, and its freshness has the same word as the day before.
+#[test]
+fn when_a_silent_list_begins_to_hold_merchants_all_are_screened_and_counted() {
+    let room = Room::new().with(&["shop", "flowers", "roses"]);
+    let mut portfolio = room.portfolio();
+    let gateway = room.release(1, base());
+    changes(&mut portfolio, &gateway, NOW);
+    let mut at = |hours: u32| {
+        let now = NOW + hours * 3_600;
+        let pending = portfolio.pending(gateway.host(), now).unwrap();
+        let done = portfolio
+            .catch_up(gateway.host(), now, &mut |_, _| Ok(()))
+            .unwrap();
+        let told = done.changes.contains_key(&ChangeKind::PortfolioHeld);
+        let held = portfolio.held().unwrap();
+        let held = held.iter().map(|one| (one.merchants, one.of));
+        (pending, held.collect::<Vec<_>>(), told)
+    };
+    let pending = Pending::All;
+    assert_eq!(at(107), (pending, vec![], false), "payouts pass");
+    assert_eq!(at(109), (pending, vec![(2, 3)], true));
+    assert_eq!(
+        at(110),
+        (Pending::Nothing, vec![(2, 3)], false),
+        "told once"
+    );
+}
+
+#[test]
+fn many_merchants_that_a_list_lowers_or_raises_by_its_state_are_one_alert_and_are_named_by_a_list()
+{
+    for many in [10, 11] {
+        let names = (0..many).map(|number| &*Box::leak(format!("m{number}").into_boxed_str()));
+        let names: Vec<&'static str> = names.collect();
+        let room = Room::new().with(&names);
+        let mut portfolio = room.portfolio();
+        let listed = names
+            .iter()
+            .map(|name| &*Box::leak(format!("{name}.example").into_boxed_str()));
+        let listed: &'static [&'static str] = Box::leak(listed.collect());
+        let gateway = room.release(1, Release::base(1, 1, listed));
+        assert_eq!(
+            changes(&mut portfolio, &gateway, NOW).len(),
+            many,
+            "each is news"
+        );
+        let about = |now: u32, portfolio: &mut Portfolio, many_of: &str, kind: &str| {
+            let mut told = changes(portfolio, &gateway, now);
+            told.retain(|(_, of)| of == many_of || of == kind);
+            told
+        };
+        let lowered = about(
+            NOW + 31 * DAY,
+            &mut portfolio,
+            "merchants.lowered",
+            "merchant.lowered",
+        );
+        let raised = about(NOW, &mut portfolio, "merchants.raised", "merchant.raised");
+        match many {
+            10 => assert_eq!((lowered.len(), raised.len()), (10, 10)),
+            _ => {
+                assert_eq!(lowered, told(&[("se/merchants", "merchants.lowered")]));
+                assert_eq!(raised, told(&[("se/merchants", "merchants.raised")]));
+            }
+        }
+        let whole = portfolio
+            .rescreen(gateway.host(), Which::All, NOW + 31 * DAY, &mut |_, _| {
+                Ok(())
+            })
+            .unwrap();
+        let event = alerts(&mut portfolio, NOW).pop().unwrap();
+        if many == 11 {
+            assert_eq!(whole.changes.get(&ChangeKind::ManyLowered), Some(&1));
+            let data = json!({"coalition": "se", "list": "se/merchants", "cause": "lowered_expired",
+                "merchants": 11, "since": "2026-12-23T01:02:03Z"});
+            assert_eq!(event["data"], data);
+        }
+        let since = |time: &str| {
+            let (_, text) = room.run(&["portfolio", "list", "--since", time]);
+            text.lines()
+                .filter(|line| line.contains("\treview\t"))
+                .count()
+        };
+        assert_eq!(since("2026-12-23T01:02:03Z"), many);
+        assert_eq!(since("2026-12-23T01:02:04Z"), 0);
+        let cases = room.portfolio().open_cases_after(0, 100).unwrap();
+        assert_eq!(cases.len(), many);
+    }
 }
 
 #[test]
@@ -326,7 +427,8 @@ fn a_list_that_is_gone_clears_nobody() {
         }
     }
     let gone = changes(&mut portfolio, &room.gateway(NOW), NOW);
-    assert_eq!(gone, told(&[("se/merchants", "list.expired")]));
+    let expected = [("se/merchants", "list.expired"), ("se", "portfolio.held")];
+    assert_eq!(gone, told(&expected));
     let shop = portfolio.status(&id("m_shop")).unwrap().unwrap();
     assert_eq!(shop.standing.unwrap().action.name(), "block");
 }

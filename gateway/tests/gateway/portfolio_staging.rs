@@ -72,6 +72,43 @@ fn a_preview_says_what_the_release_that_waits_would_change_until_a_person_lets_i
 }
 
 #[test]
+fn who_let_a_release_answer_before_its_time_is_a_line_of_the_journal() {
+    let room = room("[journal]\ndirectory = \"journal\"");
+    assert_eq!(room.run(&["refresh"]).0, Some(0));
+    let (code, text) = room.run(&["portfolio", "activate"]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(text.contains("say who decides"), "{text}");
+    let is_waiting = || !room.gateway(NOW).host().waiting(NOW).unwrap().is_empty();
+    assert!(is_waiting(), "nobody decided");
+    // What cannot be recorded is not done.
+    fs::create_dir(room.path("state/decisions.ndjson")).unwrap();
+    assert_eq!(
+        room.run(&["portfolio", "activate", "--by", "Cleo"]).0,
+        Some(3)
+    );
+    assert!(is_waiting());
+    fs::remove_dir(room.path("state/decisions.ndjson")).unwrap();
+    let (code, text) = room.run(&["portfolio", "activate", "--by", "Cleo"]);
+    assert_eq!((code, &*text), (Some(0), "se: updated\n"));
+    let state = room.gateway(NOW).host().state(NOW).unwrap();
+    let metadata = &state[0].metadata_digest;
+    let (from, to) = ("2026-11-22T00:00:00Z", "2026-11-23T00:00:00Z");
+    let (_, text) = room.run(&["audit", "questions", "--from", from, "--to", to]);
+    let mut lines = text
+        .lines()
+        .filter(|line| line.contains("release_activated"));
+    let line = lines.next_back().unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("by cleo, coalition se, document "), "{line}");
+    assert!(line.contains(&format!("metadata {metadata}")), "{line}");
+    assert_eq!(room.run(&["audit", "verify"]).0, Some(0));
+    let written = fs::read_to_string(room.path("state/decisions.ndjson")).unwrap();
+    let expected = format!(
+        "{{\"format\":1,\"decision\":\"release_activated\",\"time\":{NOW},\"coalition\":\"se\",\"metadata\":\"{metadata}\"}}\n"
+    );
+    assert_eq!(written, expected);
+}
+
+#[test]
 fn a_release_that_stops_no_more_than_the_stated_share_answers_at_once_and_any_other_waits() {
     for (share, is_live) in [("25 %", true), ("24.9999 %", false)] {
         let room = room(&format!("at_once_if_stops_at_most = \"{share}\""));

@@ -337,8 +337,8 @@ fn a_receipt_key_that_is_gone_shows_at_every_start_and_in_every_verdict_until_th
     room.is_whole(NOW);
 }
 
-#[test]
-fn a_coalition_that_vanishes_is_missed_though_no_policy_requires_its_list() {
+/// A gateway with coalition `nl` beside `se`, whose list no policy requires.
+fn with_another() -> Room {
     let room = Room::new();
     let mut other: Value =
         serde_json::from_slice(&room.coalition.enrolment("repository", &[1])).unwrap();
@@ -353,6 +353,45 @@ fn a_coalition_that_vanishes_is_missed_though_no_policy_requires_its_list() {
     enrol_file(room.folder.path(), other.to_string().as_bytes());
     room.good(&["refresh"], NOW);
     room.is_whole(NOW);
+    room
+}
+
+#[test]
+fn a_coalition_that_is_gone_or_cannot_be_read_stops_no_other_though_gateway_toml_names_it() {
+    let room = with_another();
+    room.say("[[repository]]\ncoalition = \"nl\"\nmirrors = [\"nl/repository\"]\n");
+    room.is_whole(NOW);
+    let (shelf, enrolment) = (room.path("state/nl"), room.path("state/nl/enrolment.json"));
+    let whole = fs::read(&enrolment).unwrap();
+    let in_doubt = |hint: &str| {
+        assert_eq!(room.is_in_doubt(NOW), ["state_lost"], "{hint}");
+        let told = room.complaint(&["describe"], NOW);
+        assert!(told.contains(hint), "{hint}: {told}");
+        // The others are kept new.
+        let (code, told) = room.run(&["refresh"], NOW);
+        assert!(code < 3 && told.contains("se: nothing newer"), "{told}");
+    };
+    fs::write(&enrolment, "{").unwrap();
+    in_doubt("restore it, or enrol again with --replace");
+    fs::write(&enrolment, &whole).unwrap();
+    fs::rename(&enrolment, room.path("kept")).unwrap();
+    in_doubt("is gone, and the coalition's lists are still there");
+    fs::rename(room.path("kept"), &enrolment).unwrap();
+    room.is_whole(NOW);
+    fs::remove_dir_all(&shelf).unwrap();
+    in_doubt("the coalition nl is gone from");
+    // One that was never there is a mistake in the file.
+    room.say("[[repository]]\ncoalition = \"dk\"\nmirrors = [\"dk\"]\n");
+    let (code, told) = room.run(&["describe"], NOW);
+    assert!(
+        code == 3 && told.contains("no coalition \"dk\" is enrolled"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_coalition_that_vanishes_is_missed_though_no_policy_requires_its_list() {
+    let room = with_another();
     fs::remove_dir_all(room.path("state/nl")).unwrap();
     assert_eq!(room.is_in_doubt(NOW), ["state_lost"]);
     let told = room.complaint(&["describe"], NOW);

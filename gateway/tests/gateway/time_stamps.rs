@@ -322,6 +322,77 @@ fn a_time_stamp_of_another_head_by_another_authority_or_for_another_use_is_named
     );
 }
 
+/// Unpacks evidence of a line, and returns its page and what `audit verify` says of its part of the chain.
+fn evidence(room: &Room, id: &str) -> (String, String) {
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        let run = command
+            .current_dir(room.room.path())
+            .args(arguments)
+            .output();
+        let run = run.unwrap();
+        let told = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(run.status.success(), "{arguments:?}: {told}{run:?}");
+        told
+    };
+    let interdict = env!("CARGO_BIN_EXE_interdict");
+    let file = format!("{id}.zip");
+    run(
+        interdict,
+        &["evidence", id, "--journal", "journal", "--out", &file],
+    );
+    run("unzip", &["-q", &file, "-d", id]);
+    let (key, chain) = (format!("{id}/journal.pub"), format!("{id}/chain"));
+    let verify = [
+        "audit",
+        "verify",
+        "--part",
+        "--key",
+        &key,
+        "--time-stamp-roots",
+        "ca.pem",
+        &chain,
+    ];
+    let verified = run(interdict, &verify);
+    let page = fs::read_to_string(room.path(id).join("README.html")).unwrap();
+    (page, verified)
+}
+
+#[test]
+fn evidence_has_the_time_stamp_that_covers_its_line_and_says_so() {
+    let Some(room) = Room::new() else { return };
+    fs::write(room.path("gateway.toml"), "").unwrap();
+    let authority = room.authority();
+    let journal = Journal::open(&room.settings(), NOW).unwrap();
+    let line = |now| {
+        let entry = Entry::of(Content::Receipt("{\"format\":1}"));
+        let id = journal.append(&entry, now).unwrap().to_string();
+        journal.close(now).unwrap();
+        id
+    };
+    // Heads are 1, 3, 5 and 7; the third has a time stamp.
+    let (earlier, covered) = (line(NOW), line(NOW + 1));
+    assert_eq!(journal.stamp_if_due(&authority, NOW + 1).unwrap(), Some(5));
+    let later = line(NOW + 2);
+    for id in [&earlier, &covered] {
+        let (page, verified) = evidence(&room, id);
+        assert!(
+            page.contains("stamps/0000000000000005.tst is a time stamp"),
+            "{page}"
+        );
+        assert!(
+            verified.contains("1 time stamp; lines up to 5 were there at "),
+            "{verified}"
+        );
+    }
+    let (page, verified) = evidence(&room, &later);
+    assert!(
+        page.contains("No time stamp of an authority covers the line"),
+        "{page}"
+    );
+    assert!(!verified.contains("time stamp"), "{verified}");
+}
+
 #[test]
 fn an_authority_that_fails_is_shown_and_asked_again_and_nothing_waits_for_it() {
     let Some(room) = Room::new() else { return };

@@ -60,6 +60,8 @@ pub struct Gateway {
     live: Mutex<Live>,
     /// Which of its places answered last, by coalition: it is asked first.
     answered: Mutex<BTreeMap<String, usize>>,
+    /// Coalitions that were gone or could not be read when it was opened.
+    missed: Vec<String>,
 }
 
 /// A release that is on the disk and does not answer yet.
@@ -94,15 +96,19 @@ impl Gateway {
         let settings = Arc::new(settings);
         let store = Store::open(&settings.state)?;
         let stamp = store.stamp();
-        let mut loader = Loader::read(&settings, &store, &*operator)?;
+        let is_named = |name: &str| settings.coalitions.contains_key(name);
+        let mut loader = Loader::read(&settings, &store, &*operator, &is_named)?;
         let enrolled = loader.names();
+        let is_known =
+            |name: &String| enrolled.contains(&name.as_str()) || loader.missed.contains(name);
         let mut named = settings.coalitions.keys();
-        if let Some(stranger) = named.find(|name| !enrolled.contains(&name.as_str())) {
+        if let Some(stranger) = named.find(|name| !is_known(name)) {
             return Err(Error::NotEnrolled(stranger.clone()));
         }
         let instances = instances(&mut loader, settings.workers, &*operator, now)?;
         Ok(Self {
             pool: Pool::new(instances),
+            missed: loader.missed.clone(),
             warnings: Mutex::new(warnings(&loader)),
             loaded: Mutex::new(stamp),
             live: Mutex::new(Live::of(loader)),
@@ -275,7 +281,8 @@ impl Gateway {
     pub fn trial(&self, coalitions: &[&str], now: u32) -> Result<Self, Error> {
         let stamp = self.store.stamp();
         let operator: Arc<dyn Operator> = Arc::new(self.operator.choices());
-        let mut loader = Loader::read(&self.settings, &self.store, &*operator)?;
+        let may_miss = |name: &str| self.may_miss(name);
+        let mut loader = Loader::read(&self.settings, &self.store, &*operator, &may_miss)?;
         let mut tried = Vec::new();
         for one in &mut loader.coalitions {
             if coalitions.contains(&one.enrolment.coalition()) && one.try_waiting() {
@@ -299,6 +306,7 @@ impl Gateway {
             operator,
             store: self.store.clone(),
             pool: Pool::new(vec![instance]),
+            missed: self.missed.clone(),
             warnings: Mutex::new(warnings(&loader)),
             loaded: Mutex::new(stamp),
             live: Mutex::new(Live::of(loader)),
@@ -443,9 +451,10 @@ impl Gateway {
     /// All enrolments, secrets included.
     ///
     /// # Errors
-    /// An enrolment that cannot be read.
+    /// An enrolment that cannot be read, and could be when this gateway was opened.
     pub fn enrolled(&self) -> Result<Vec<Enrolment>, Error> {
-        Ok(self.store.enrolments()?)
+        let enrolments = self.store.enrolments_beside(&|name| self.may_miss(name));
+        Ok(enrolments?.0)
     }
 
     /// The ListKeys of a coalition: those of its enrolment, and those that are sealed to this gateway.
@@ -522,7 +531,15 @@ impl Gateway {
     }
 
     fn loader(&self) -> Result<Loader, Error> {
-        Loader::read(&self.settings, &self.store, &*self.operator)
+        let (settings, store) = (&self.settings, &self.store);
+        Loader::read(settings, store, &*self.operator, &|name| {
+            self.may_miss(name)
+        })
+    }
+
+    /// Whether a coalition may stay unreadable. One that has answered keeps answering from what was loaded.
+    fn may_miss(&self, coalition: &str) -> bool {
+        self.missed.iter().any(|name| name == coalition)
     }
 
     /// Lets what was read go live, one instance after the other. The first one proves that it can be read back;

@@ -39,6 +39,8 @@ pub(crate) struct Loader {
     member_key: Option<MemberKey>,
     /// Whether the state directory lacks something that it had.
     pub(crate) is_state_lost: bool,
+    /// What it lacks, and the coalitions that cannot be read.
+    pub(crate) missed: Vec<String>,
     pub(crate) keeping: Keeping,
 }
 
@@ -85,13 +87,23 @@ pub(crate) struct Saved {
 }
 
 impl Loader {
-    /// Reads enrolments and what is on the shelves.
+    /// Reads enrolments and what is on the shelves. A coalition that cannot be read and may be missed stops no other:
+    /// every verdict says that something is lost, as of one that is gone.
     pub(crate) fn read(
         settings: &Settings,
         store: &Store,
         operator: &dyn Operator,
+        may_be_missed: &dyn Fn(&str) -> bool,
     ) -> Result<Self, Error> {
-        Self::of(store.enrolments()?, settings, store, operator)
+        let (enrolments, missed) = store.enrolments_beside(may_be_missed)?;
+        let mut loader = Self::of(enrolments, settings, store, operator)?;
+        loader.is_state_lost |= !missed.is_empty();
+        for (name, error) in missed {
+            loader.warnings.push(error.to_string());
+            loader.missed.push(name);
+        }
+        loader.missed.extend(store.lost()?);
+        Ok(loader)
     }
 
     /// The same for one coalition, to update it.
@@ -160,6 +172,7 @@ impl Loader {
             receipts: settings.receipts,
             member_key: store.member_key()?,
             is_state_lost: !store.lost()?.is_empty(),
+            missed: Vec::new(),
             keeping: settings.keeping,
         };
         loader.open_keys();

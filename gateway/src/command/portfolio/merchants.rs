@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::room::{Room, merchant_id};
 use crate::command::check::{Flow, guess};
+use crate::terminal::common::time;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
 
@@ -57,6 +58,9 @@ pub(super) struct List {
     /// Only those above this action.
     #[arg(long, value_name = "ACTION", value_parser = action)]
     above: Option<Action>,
+    /// Only those whose verdict began then or later.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<u32>,
 }
 
 impl Add {
@@ -147,12 +151,12 @@ impl List {
 
     /// One that was not screened is shown in any case.
     fn is_shown(&self, status: &MerchantStatus) -> bool {
-        let action = status.standing.as_ref().map(|standing| standing.action);
-        let is_known = status.refusal.is_none();
-        match (self.above, action) {
-            (Some(above), Some(action)) if is_known => action > above,
-            _ => true,
-        }
+        let standing = status.standing.as_ref();
+        let Some(standing) = standing.filter(|_| status.refusal.is_none()) else {
+            return true;
+        };
+        self.above.is_none_or(|above| standing.action > above)
+            && self.since.is_none_or(|since| status.since >= Some(since))
     }
 }
 

@@ -3,12 +3,13 @@ use std::io::Write;
 use anyhow::Result;
 use clap::Args;
 use interdict::{
-    Alarm, ChangeKind, Delivered, Error, Journal, JournalError, Preview as Previewed, Record,
-    Rescreened, Which,
+    Alarm, ChangeKind, Decisions, Delivered, Error, Journal, JournalError, Preview as Previewed,
+    Record, Rescreened, Which,
 };
 use interdict_host::{Gateway, WaitingRelease};
 
 use super::room::Room;
+use crate::command::author::Author;
 use crate::terminal::common::Common;
 use crate::terminal::exit::Exit;
 use crate::terminal::text;
@@ -32,11 +33,14 @@ pub(super) struct Preview {}
 
 /// Let a release that waits answer now
 ///
-/// gateway.toml says under [staging] how long releases wait. Run rescreen after it.
+/// gateway.toml says under [staging] how long releases wait. Run rescreen after it. The decision is recorded before it
+/// is carried out: in the audit file or decisions.ndjson, and with [journal] in the journal.
 #[derive(Args)]
 pub(super) struct Activate {
     /// Whose release; without it every one that waits.
     coalitions: Vec<String>,
+    #[command(flatten)]
+    author: Author,
 }
 
 impl Rescreen {
@@ -55,6 +59,9 @@ impl Rescreen {
             false => room.portfolio.catch_up(host, now, record)?,
         };
         print(&done, out)?;
+        for held in room.portfolio.held()? {
+            writeln!(out, "{}", text::plain(&held.to_string()))?;
+        }
         let mut exit = Exit::of_warnings(&warnings);
         if activate_small(&mut room, host, out)? {
             let more = room.portfolio.catch_up(host, now, record)?;
@@ -251,9 +258,9 @@ impl Preview {
 
 impl Activate {
     pub(super) fn run(self, room: &Room, common: &Common, out: &mut dyn Write) -> Result<Exit> {
+        let recorder = self.author.recorder(&room.config)?;
         let gateway = common.gateway()?;
-        let host = gateway.host();
-        let waiting = host.waiting(room.now)?;
+        let waiting = gateway.host().waiting(room.now)?;
         let waiting: Vec<&str> = waiting.iter().map(|one| one.coalition.as_str()).collect();
         let named: Vec<&str> = match self.coalitions[..] {
             [] => waiting.clone(),
@@ -264,7 +271,8 @@ impl Activate {
             return Ok(Exit::Doubt);
         }
         let mut exit = Exit::Done;
-        for report in host.activate(&named, room.now)? {
+        let decisions = Decisions::about(&room.config, None, recorder, room.now)?;
+        for report in decisions.activate(&gateway, &named)? {
             let (name, outcome) = (&report.state.name, report.outcome.to_string());
             writeln!(out, "{}: {}", text::plain(name), text::plain(&outcome))?;
             if !report.succeeded() {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::form::Fields;
 use super::sorry::Sorry;
+use crate::service::browsers::{asked_for, is_of_another_site};
 use crate::service::problem::{Cause, Problem};
 use crate::service::state::Service;
 use crate::service::visitors::{Session, Visitors};
@@ -62,6 +63,13 @@ pub(crate) async fn guarded(
 
 async fn answered(service: &Service, request: Request, next: Next) -> Result<Response, Sorry> {
     let people = people(service)?;
+    if !is_asked_for(service, people, request.headers()) {
+        return Err(Sorry::new(
+            StatusCode::FORBIDDEN,
+            "This page is not known by that name",
+            "Open it at its own address.",
+        ));
+    }
     let asking = service.clients.asking(&request);
     if asking.is_some_and(|client| !client.is_person() && !client.is_anyone()) {
         return Err(Sorry::missing("this credential is for payment systems"));
@@ -147,15 +155,24 @@ fn cookie(people: &Visitors, headers: &HeaderMap) -> Option<String> {
     })
 }
 
+/// Whether a browser asked for this page by its own name. A name of somebody else may mean this machine too.
+fn is_asked_for(service: &Service, people: &Visitors, headers: &HeaderMap) -> bool {
+    let listen = service.settings.listen.as_str();
+    match &people.address {
+        Some(address) => asked_for(headers, &[address, listen]),
+        // The browser has compared the name with the certificate.
+        None => service.settings.tls.is_some() || asked_for(headers, &[listen]),
+    }
+}
+
 /// Whether a browser says that a form is of this origin.
 fn is_from_here(people: &Visitors, headers: &HeaderMap) -> bool {
     let text = |name: &HeaderName| headers.get(name).and_then(|text| text.to_str().ok());
-    let site = text(&HeaderName::from_static("sec-fetch-site"));
     let scheme = if people.is_secure { "https" } else { "http" };
     let own = match &people.address {
         Some(address) => Some(address.trim_end_matches('/').to_owned()),
         None => text(&header::HOST).map(|host| format!("{scheme}://{host}")),
     };
-    site.is_none_or(|site| site == "same-origin")
+    !is_of_another_site(headers)
         && own.is_some_and(|own| text(&header::ORIGIN) == Some(own.as_str()))
 }

@@ -148,7 +148,8 @@ fn every_answer_is_as_the_openapi_document_says() {
     valid("Problem", &serving.post("/v1/screen", bearer, "{").json());
     valid("Problem", &serving.post("/v1/screen", "", "{}").json());
     valid("Ready", &serving.get("/readyz").json());
-    let head = format!("GET /v1/status HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{bearer}\r\n");
+    let head =
+        format!("GET /v1/status HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{bearer}\r\n");
     valid("Status", &serving.raw(head.as_bytes()).json());
     let mut wrong = serving
         .post("/v1/screen", bearer, &ask("shop.example").to_string())
@@ -214,6 +215,39 @@ fn test_merchants_are_served_where_no_coalition_is_enrolled() {
         "{told}"
     );
     assert_eq!(asked("{").problem(), "json_syntax");
+    let get = |path: &str, host: &str| {
+        let mut stream = TcpStream::connect(place).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        read(stream)
+    };
+    assert_eq!(get("/livez", place).body, "ok\n");
+    let told = get("/readyz", place);
+    let ready = json!({"test": true, "ready": true, "reasons": []});
+    assert_eq!((told.status, told.json()), (200, ready));
+    let told = get("/v1/status", place).json();
+    assert_eq!(
+        (&told["test"], &told["ready"]),
+        (&json!(true), &json!(true))
+    );
+    let list = &told["coalitions"][0]["lists"][0];
+    assert_eq!(list["freshness"], "fresh", "{told}");
+    let told = get("/metrics", place);
+    assert!(told.head.contains("openmetrics"), "{}", told.head);
+    for line in [
+        "interdict_selftest_success 1\n",
+        "interdict_requests_total{route=\"/v1/screen\",status=\"200\"} 2\n",
+        "interdict_problems_total{problem=\"json_syntax\"} 1\n",
+        "interdict_screen_duration_seconds_count 2\n",
+    ] {
+        assert!(told.body.contains(line), "{line}{}", told.body);
+    }
+    assert_eq!(get("/v1/cases", place).problem(), "not_found");
+    assert_eq!(get("/v1/screen", place).problem(), "method_not_allowed");
+    assert_eq!(
+        get("/v1/status", "evil.example").problem(),
+        "host_not_allowed"
+    );
     child.kill().unwrap();
     child.wait().unwrap();
     let refused = |room: &Path, listen: &str| {

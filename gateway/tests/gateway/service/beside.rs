@@ -4,10 +4,10 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use interdict_helpers::Coalition;
-use serde_json::json;
+use interdict_helpers::{Coalition, Release};
+use serde_json::{Value, json};
 
-use super::{Serving, ask, client, first, run, second};
+use super::{Serving, ask, client, first, run, second, serve_at, spawn_by};
 use crate::enrolment::enrol_file;
 
 #[test]
@@ -283,4 +283,96 @@ fn without_its_line_no_verdict_is_given() {
         (told.status, told.problem().as_str()),
         (503, "not_recorded")
     );
+}
+
+#[test]
+fn how_many_a_silent_list_holds_is_told_in_status_and_metrics() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let merchants = ["shop", "flowers", "roses"].map(|name| {
+        let identifier = json!({"kind": "domain", "value": format!("{name}.example")});
+        json!({"id": format!("m_{name}"), "flow": "payout", "identifiers": [identifier]})
+            .to_string()
+    });
+    fs::write(room.path().join("merchants.ndjson"), merchants.join("\n")).unwrap();
+    let path = room.path().join("gateway.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text + "[portfolio]\n[service]\nlisten = \"127.0.0.1:0\"\n",
+    )
+    .unwrap();
+    run(room.path(), &["refresh"]);
+    run(room.path(), &["portfolio", "import", "merchants.ndjson"]);
+    fs::remove_dir_all(room.path().join("repository")).unwrap();
+    let (child, place) = spawn_by(
+        room.path(),
+        &mut serve_at(room.path(), "2026-12-04T01:02:03Z"),
+    );
+    let serving = Serving { room, child, place };
+    let status = (0..300).find_map(|_| {
+        thread::sleep(Duration::from_millis(100));
+        let status = serving.get("/v1/status").json();
+        (status["held"] != json!([])).then_some(status)
+    });
+    let status = status.unwrap_or_else(|| panic!("{}", serving.log()));
+    let held = &status["held"][0];
+    assert_eq!(
+        (&held["coalition"], &held["merchants"], &held["of"]),
+        (&json!("se"), &json!(2), &json!(3))
+    );
+    assert_eq!(held["lists"][0]["list"], "se/merchants", "{status}");
+    let told = "2 of 3 merchants of the portfolio, and all new payouts, are held because list se/merchants is ";
+    assert!(
+        status["warnings"][0].as_str().unwrap().starts_with(told),
+        "{status}"
+    );
+    let metrics = serving.get("/metrics").body;
+    assert!(
+        metrics.contains("interdict_portfolio_held{coalition=\"se\"} 2\n"),
+        "{metrics}"
+    );
+    let payout = serving.screen(&ask("flowers.example")).json();
+    assert_eq!(payout["decision"], "hold", "{payout}");
+}
+
+#[test]
+fn a_service_without_one_of_its_coalitions_answers_from_the_others_and_says_what_to_do() {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    let enrolment = coalition.enrolment("repository", &[1]);
+    enrol_file(room.path(), &enrolment);
+    let mut other: Value = serde_json::from_slice(&enrolment).unwrap();
+    other["coalition"] = json!("nl");
+    other["lists"] = json!(["nl/merchants"]);
+    other["repository"] = json!("nl/repository");
+    let release = Release {
+        list: "nl/merchants",
+        ..first()
+    };
+    Coalition::new(&room.path().join("nl")).publish(1, &[release]);
+    enrol_file(room.path(), other.to_string().as_bytes());
+    run(room.path(), &["refresh"]);
+    fs::write(room.path().join("state/nl/enrolment.json"), "").unwrap();
+    let named = "[service]\nlisten = \"127.0.0.1:0\"\n\
+                 [[repository]]\ncoalition = \"nl\"\nmirrors = [\"nl/repository\"]\n";
+    let serving = Serving::start_in(room, named);
+    assert_eq!(
+        serving.screen(&ask("shop.example")).json()["action"],
+        "block"
+    );
+    let told = serving.screen(&ask("flowers.example")).json();
+    assert_eq!(
+        (&told["decision"], &told["degraded"]),
+        (&json!("hold"), &json!(true)),
+        "{told}"
+    );
+    assert_eq!(told["doubts"], json!(["state_lost"]));
+    let status = serving.get("/v1/status").json();
+    let warnings = status["warnings"].to_string();
+    assert!(warnings.contains("state/nl/enrolment.json"), "{status}");
+    assert!(warnings.contains("enrol again with --replace"), "{status}");
 }

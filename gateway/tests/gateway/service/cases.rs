@@ -45,7 +45,8 @@ fn serving() -> Serving {
 }
 
 fn get(serving: &Serving, headers: &str, path: &str) -> Told {
-    let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n");
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n");
     serving.raw(head.as_bytes())
 }
 

@@ -37,7 +37,7 @@ fn open(serving: &Serving, headers: &str, body: &Value) -> Told {
 
 fn page(serving: &Serving, origin: &str, token: &str) -> Told {
     let head = format!(
-        "GET /v1/checkout/session HTTP/1.1\r\nhost: a\r\nconnection: close\r\norigin: {origin}\r\n\
+        "GET /v1/checkout/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\norigin: {origin}\r\n\
          authorization: Bearer {token}\r\n\r\n"
     );
     serving.raw(head.as_bytes())
@@ -121,12 +121,12 @@ fn a_page_of_another_origin_is_told_nothing() {
         evil.head
     );
     let head = format!(
-        "GET /v1/checkout/session HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
+        "GET /v1/checkout/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
     );
     assert_eq!(serving.raw(head.as_bytes()).problem(), "origin_not_allowed");
     let preflight = |origin: &str| {
         let head = format!(
-            "OPTIONS /v1/checkout/session HTTP/1.1\r\nhost: a\r\nconnection: close\r\norigin: {origin}\r\n\
+            "OPTIONS /v1/checkout/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\norigin: {origin}\r\n\
              access-control-request-method: GET\r\naccess-control-request-headers: authorization\r\n\r\n"
         );
         serving.raw(head.as_bytes()).head

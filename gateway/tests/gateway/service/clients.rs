@@ -123,7 +123,7 @@ fn what_can_be_read_in_two_ways_is_not_read() {
     let body = ask("shop.example").to_string();
     // Whoever goes by the length sees another request behind it; nobody answers that one.
     let both = format!(
-        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n{}",
+        "POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n{}",
         body.len(),
         request("/v1/screen", "", &body)
     );
@@ -137,15 +137,15 @@ fn what_can_be_read_in_two_ways_is_not_read() {
     );
     assert!(told.head.contains("connection: close"), "{}", told.head);
     let twice = format!(
-        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{body}"
+        "POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n{body}"
     );
     assert_eq!(serving.raw(twice.as_bytes()).status, 400);
     let large = serving.post("/v1/screen", "", &" ".repeat(1001));
     assert_eq!(large.problem(), "too_large");
     // Neither headers nor a body that never end keep a connection for long.
     for slow in [
-        "POST /v1/screen HTTP/1.1\r\nhost: a\r\nx: ",
-        "POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{",
+        "POST /v1/screen HTTP/1.1\r\nhost: localhost\r\nx: ",
+        "POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{",
     ] {
         let told = serving.raw(slow.as_bytes());
         assert!(
@@ -299,12 +299,51 @@ fn a_service_that_everyone_could_ask_does_not_start() {
     assert!(String::from_utf8_lossy(&run.stderr).contains("everyone"));
 }
 
+/// The browser of somebody at this machine sends whatever a page of anybody has it send.
+#[test]
+fn a_page_in_a_browser_of_this_machine_asks_a_service_without_clients_nothing() {
+    let serving = Serving::start("");
+    let whole = request("/v1/screen", "", &ask("shop.example").to_string());
+    let screened = |head: &str| serving.raw(whole.replace("host: localhost", head).as_bytes());
+    let own = serving.place.strip_prefix("http://").unwrap();
+    for head in [
+        format!("host: {own}"),
+        format!("host: {own}\r\norigin: http://{own}"),
+    ] {
+        assert_eq!(screened(&head).status, 200, "{head}");
+    }
+    // Its own name means this machine by now.
+    let port = own.rsplit_once(':').unwrap().1;
+    let rebound = format!("host: evil.example:{port}\r\norigin: http://evil.example:{port}");
+    let told = screened(&rebound);
+    assert_eq!(
+        (told.status, told.problem()),
+        (403, "host_not_allowed".to_owned())
+    );
+    // Or it asks for this machine by its address.
+    for head in [
+        format!("host: {own}\r\norigin: https://evil.example"),
+        format!("host: {own}\r\nsec-fetch-site: cross-site"),
+    ] {
+        assert_eq!(screened(&head).problem(), "origin_not_allowed", "{head}");
+    }
+    for path in ["/v1/status", "/metrics", "/v1/cases"] {
+        let head = "host: evil.example\r\nconnection: close\r\n\r\n";
+        let told = serving.raw(format!("GET {path} HTTP/1.1\r\n{head}").as_bytes());
+        assert_eq!(told.problem(), "host_not_allowed", "{path}");
+    }
+    let serving = Serving::start(&client("payments", "one", ""));
+    let head = "host: gateway.example\r\nauthorization: Bearer one";
+    let told = serving.raw(whole.replace("host: localhost", head).as_bytes());
+    assert_eq!(told.status, 200, "a client has a name for it");
+}
+
 #[test]
 fn more_requests_than_are_taken_are_shed_with_a_time_to_ask_again() {
     let serving = Serving::start("max_requests = 1\nread_seconds = 5");
     // A request whose body does not come takes the only place.
     let mut slow = serving.stream();
-    slow.write_all(b"POST /v1/screen HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n")
+    slow.write_all(b"POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n")
         .unwrap();
     let shed = (0..50).find_map(|_| {
         let told = serving.screen(&ask("shop.example"));

@@ -120,7 +120,10 @@ impl Serving {
     }
 
     pub(crate) fn get(&self, path: &str) -> Told {
-        self.raw(format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").as_bytes())
+        self.raw(
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+                .as_bytes(),
+        )
     }
 
     fn post(&self, path: &str, headers: &str, body: &str) -> Told {
@@ -204,7 +207,7 @@ pub(crate) fn spawn_by(room: &Path, command: &mut Command) -> (Child, String) {
 
 fn request(path: &str, headers: &str, body: &str) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
         body.len()
     )
 }

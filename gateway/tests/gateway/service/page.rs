@@ -278,6 +278,33 @@ fn a_form_of_another_origin_or_session_changes_nothing() {
 }
 
 #[test]
+fn a_page_is_shown_under_its_own_names_alone() {
+    let get = |serving: &Serving, host: &str| {
+        let head = format!("GET / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        serving.raw(head.as_bytes()).status
+    };
+    let own = serving("");
+    assert_eq!(get(&own, "localhost:8470"), 303);
+    assert_eq!(get(&own, "evil.example"), 403);
+    let form = encoded(&[("link", &link(own.room()))]);
+    let head = format!(
+        "POST /sign-in HTTP/1.1\r\nhost: evil.example\r\norigin: http://evil.example\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+        form.len()
+    );
+    let told = own.raw(head.as_bytes());
+    assert_eq!((told.status, line(&told, "set-cookie")), (403, None));
+    let behind = serving("address = \"https://interdict.example\"\n");
+    assert_eq!(get(&behind, "interdict.example"), 303);
+    assert_eq!(
+        get(&behind, "127.0.0.1:8470"),
+        303,
+        "the proxy asks by address"
+    );
+    assert_eq!(get(&behind, "evil.example"), 403);
+}
+
+#[test]
 fn what_a_person_decides_is_in_the_history_and_the_journal_in_that_persons_name() {
     let serving = serving("[journal]\n");
     let ada = Browser::signed_in(&serving);
@@ -507,7 +534,7 @@ fn a_payment_client_finds_no_page_and_a_client_that_is_a_person_signs_in_without
     for path in ["/", "/sign-in", "/page.css"] {
         let told = serving.raw(
             format!(
-                "GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncookie: {}\r\nauthorization: Bearer one\r\n\r\n",
+                "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {}\r\nauthorization: Bearer one\r\n\r\n",
                 ada.cookie
             )
             .as_bytes(),

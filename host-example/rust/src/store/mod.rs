@@ -34,6 +34,9 @@ const LOCK: &str = "lock";
 /// Nobody waits for another process that changes the directory.
 const LOCK_PATIENCE: Duration = Duration::from_millis(200);
 
+/// Coalitions that cannot be read, and why.
+pub(crate) type Missed = Vec<(String, StoreError)>;
+
 /// The state directory: what a gateway must not lose. Everything but the secrets is verified again when it
 /// is read back.
 ///
@@ -128,31 +131,43 @@ impl Store {
     /// # Errors
     /// One cannot be read. The gateway must not run as if that coalition did not exist.
     pub fn enrolments(&self) -> Result<Vec<Enrolment>, StoreError> {
+        let (enrolments, _) = self.enrolments_beside(&|_| false)?;
+        Ok(enrolments)
+    }
+
+    /// The same beside those that cannot be read of coalitions that may be missed, with their names and why.
+    ///
+    /// # Errors
+    /// As [`Store::enrolments`], for any other coalition.
+    pub(crate) fn enrolments_beside(
+        &self,
+        may_be_missed: &dyn Fn(&str) -> bool,
+    ) -> Result<(Vec<Enrolment>, Missed), StoreError> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.0).map_err(StoreError::at(&self.0))? {
-            let entry = entry.map_err(StoreError::at(&self.0))?;
-            names.extend(
-                entry
-                    .file_name()
-                    .into_string()
-                    .ok()
-                    .filter(|name| is_name(name)),
-            );
+            let name = entry.map_err(StoreError::at(&self.0))?.file_name();
+            names.extend(name.into_string().ok().filter(|name| is_name(name)));
         }
         names.sort_unstable();
-        let mut enrolments = Vec::new();
-        for name in &names {
-            match self.enrolment(name)? {
-                Some(enrolment) => enrolments.push(enrolment),
-                // Its lists are saved, so it must not vanish from the verdicts.
-                None if self.shelf(name)?.path().join("current").exists() => {
-                    let path = self.shelf(name)?.path().join(ENROLMENT);
-                    return Err(StoreError::NoEnrolment(path));
-                }
-                None => {}
+        let (mut enrolments, mut missed) = (Vec::new(), Missed::new());
+        for name in names {
+            match self.kept_enrolment(&name) {
+                Ok(enrolment) => enrolments.extend(enrolment),
+                Err(error) if may_be_missed(&name) => missed.push((name, error)),
+                Err(error) => return Err(error),
             }
         }
-        Ok(enrolments)
+        Ok((enrolments, missed))
+    }
+
+    /// The enrolment of a coalition, which must be there if its lists are: it must not vanish from the verdicts.
+    fn kept_enrolment(&self, coalition: &str) -> Result<Option<Enrolment>, StoreError> {
+        let enrolment = self.enrolment(coalition)?;
+        let shelf = self.shelf(coalition)?;
+        match enrolment.is_none() && shelf.path().join("current").exists() {
+            true => Err(StoreError::NoEnrolment(shelf.path().join(ENROLMENT))),
+            false => Ok(enrolment),
+        }
     }
 
     /// One coalition's enrolment; `None` if it is not enrolled.
