@@ -34,7 +34,8 @@ pub(super) fn each_outcome(
             .try_for_each(|(known, outcome)| take(&known, outcome));
     }
     let snapshots = gateway.snapshots(threads(), now)?.into_iter();
-    let screeners = snapshots.map(|snapshot| Screener::new(Asked::Snapshot(snapshot), now));
+    let screeners =
+        snapshots.map(|snapshot| Screener::new(Asked::Snapshot(Box::new(snapshot)), now));
     thread::scope(|scope| {
         let benches: Vec<Bench<'_>> = screeners
             .map(|screener| Bench::start(scope, screener))

@@ -44,7 +44,7 @@ pub(super) struct Found {
 pub(super) enum Asked<'g> {
     /// An instance that payments ask too.
     Live(&'g Gateway),
-    Snapshot(Snapshot<'g>),
+    Snapshot(Box<Snapshot<'g>>),
 }
 
 /// Screens merchants, one call after the other.

@@ -70,7 +70,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         let [bare, read, preview, rescreen] = &mut steps;
         bare.of(|| bare_batch(&gateway, &lines))?;
         read.of(|| each(&portfolio, |_| ()))?;
-        preview.of(|| Ok(drop(portfolio.preview(gateway.host(), NOW)?)))?;
+        preview.of(|| {
+            portfolio.preview(gateway.host(), NOW)?;
+            Ok(())
+        })?;
         rescreen.of(|| again(&gateway, &mut portfolio))?;
     }
     print_all(steps);
