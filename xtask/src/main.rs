@@ -98,7 +98,7 @@ enum Task {
         )]
         modules: Vec<PathBuf>,
         /// Also what takes minutes: ten million entries for `load`, a million for `live`,
-        /// and of requests for `service`
+        /// and of requests for `service`, kills for `portfolio`
         #[arg(long)]
         long: bool,
     },
@@ -188,6 +188,10 @@ enum Benchmark {
     Hosts,
     /// `interdict serve` under a fixed rate of requests, beside releases
     Service,
+    /// A portfolio of 100,000 merchants after a release; `--long` kills it at random
+    Portfolio,
+    /// `interdict serve --stateless` until it is ready
+    Pod,
     /// Redis, PostgreSQL, SQLite, a `HashSet` and Open Policy Agent beside the Rust host
     Peers,
 }
@@ -217,6 +221,8 @@ impl Benchmark {
             Self::Languages => "languages",
             Self::Hosts => "hosts",
             Self::Service => "service",
+            Self::Portfolio => "portfolio",
+            Self::Pod => "pod",
             Self::Peers => "peers",
         }
     }

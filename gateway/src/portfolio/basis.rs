@@ -13,8 +13,11 @@ const PROBE: &str =
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Basis {
     text: String,
-    releases: BTreeSet<(String, String, u32, u64)>,
+    releases: BTreeSet<Release>,
 }
+
+/// Coalition, list, epoch and sequence.
+type Release = (String, String, u32, u64);
 
 impl Basis {
     pub(super) fn of(
@@ -65,13 +68,12 @@ impl Basis {
     /// Whether a verdict came from these releases.
     pub(super) fn has(&self, used: &[ListUsed]) -> bool {
         used.iter().all(|list| {
-            let release = (
-                list.coalition.clone(),
-                list.list.clone(),
-                list.epoch,
-                list.sequence,
-            );
-            self.releases.contains(&release)
+            let mut releases = self.releases.iter();
+            releases.any(|(coalition, name, epoch, sequence)| {
+                *coalition == list.coalition
+                    && *name == list.list
+                    && (*epoch, *sequence) == (list.epoch, list.sequence)
+            })
         })
     }
 }

@@ -1,11 +1,11 @@
 use interdict_core::policy::{Decision, Flow};
-use interdict_host::{Action, Gateway};
+use interdict_host::Action;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::event::{Brief, MerchantChange, ReleaseUsed};
 use super::merchant::MerchantId;
 use super::standing::Standing;
-use super::verdicts::{BATCH, Found, Outcome, Question, screen};
+use super::verdicts::{BATCH, Found, Question};
 use crate::error::Error;
 use crate::portfolio_problem::PortfolioError;
 
@@ -25,54 +25,34 @@ pub enum Which<'w> {
 /// A merchant with what is known of it.
 pub(super) struct Known {
     pub(super) id: String,
-    question: Question,
+    pub(super) question: Question,
     pub(super) standing: Option<String>,
     pub(super) since: Option<u32>,
     pub(super) refusal: Option<String>,
     pub(super) is_due: bool,
 }
 
-/// Screens merchants, and hands over each with its outcome.
-pub(super) fn each_batch(
-    connection: &Connection,
-    gateway: &Gateway,
-    which: Which<'_>,
-    now: u32,
-    take: &mut dyn FnMut(&Known, Outcome) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let most = BATCH.saturating_mul(gateway.settings().workers.max(1));
-    let mut batches = Batches {
-        connection,
-        which,
-        after: String::new(),
-        most,
-        done: 0,
-    };
-    loop {
-        let known = batches.next()?;
-        if known.is_empty() {
-            return Ok(());
-        }
-        let questions: Vec<&Question> = known.iter().map(|one| &one.question).collect();
-        for (known, outcome) in known.iter().zip(screen(gateway, &questions, now)?) {
-            take(known, outcome)?;
-        }
-    }
-}
-
-/// The merchants that are to be screened, as many at once as all instances take.
-struct Batches<'b> {
+/// The merchants that are to be screened, [`BATCH`] at once.
+pub(super) struct Batches<'b> {
     connection: &'b Connection,
     which: Which<'b>,
     after: String,
-    most: usize,
     /// Of the ids given, how many were looked up.
     done: usize,
 }
 
-impl Batches<'_> {
-    /// None at the end.
-    fn next(&mut self) -> Result<Vec<Known>, Error> {
+impl<'b> Batches<'b> {
+    pub(super) const fn of(connection: &'b Connection, which: Which<'b>) -> Self {
+        Self {
+            connection,
+            which,
+            after: String::new(),
+            done: 0,
+        }
+    }
+
+    /// Fewer than [`BATCH`] at the end, and then none.
+    pub(super) fn next(&mut self) -> Result<Vec<Known>, Error> {
         let due = match self.which {
             Which::All => "",
             Which::Due => " AND is_due = 1",
@@ -80,7 +60,7 @@ impl Batches<'_> {
         };
         let find = format!("{COLUMNS} WHERE id > ?1{due} ORDER BY id LIMIT ?2");
         let mut find = self.connection.prepare_cached(&find)?;
-        let most = i64::try_from(self.most).unwrap_or(i64::MAX);
+        let most = i64::try_from(BATCH).unwrap_or(i64::MAX);
         let rows = find.query_map((&self.after, most), Known::read)?;
         let batch: Vec<Known> = rows.map(|row| row?).collect::<Result<_, Error>>()?;
         if let Some(last) = batch.last() {
@@ -94,7 +74,7 @@ impl Batches<'_> {
             .connection
             .prepare_cached(&format!("{COLUMNS} WHERE id = ?1"))?;
         let mut batch = Vec::new();
-        while let Some(id) = ids.get(self.done).filter(|_| batch.len() < self.most) {
+        while let Some(id) = ids.get(self.done).filter(|_| batch.len() < BATCH) {
             self.done = self.done.saturating_add(1);
             let found = find.query_row([id.as_str()], Known::read).optional()?;
             batch.extend(found.transpose()?);

@@ -25,6 +25,7 @@
 
 mod alarms;
 mod basis;
+mod benches;
 mod cases;
 mod counts;
 mod database;

@@ -2,9 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use interdict_host::{Action, Gateway};
 
+use super::benches::each_outcome;
 use super::database::Portfolio;
 use super::event::ChangeKind;
-use super::known::{Known, Which, each_batch};
+use super::known::{Known, Which};
 use super::standing::Standing;
 use super::verdicts::Outcome;
 use crate::error::Error;
@@ -46,7 +47,7 @@ impl Portfolio {
     /// The gateway cannot screen, or the file not be read.
     pub fn preview(&self, gateway: &Gateway, now: u32) -> Result<Preview, Error> {
         let mut preview = Preview::default();
-        each_batch(&self.0, gateway, Which::All, now, &mut |known, outcome| {
+        each_outcome(&self.0, gateway, Which::All, now, &mut |known, outcome| {
             preview.add(known, &outcome)
         })?;
         Ok(preview)

@@ -4,12 +4,13 @@ use interdict_host::Gateway;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::basis::Basis;
+use super::benches::each_outcome;
 use super::cases::note_standing;
 use super::database::Portfolio;
 use super::event::{ChangeKind, Event, EventData, MerchantChange};
 use super::folded::{Cause, Folded};
 use super::held;
-use super::known::{Known, Which, each_batch};
+use super::known::{Known, Which};
 use super::lists;
 use super::outbox::send;
 use super::standing::Standing;
@@ -106,7 +107,7 @@ impl Portfolio {
         for kind in lists::note(&change, &states, now)? {
             run.count(kind);
         }
-        each_batch(&change, gateway, which, now, &mut |known, outcome| {
+        each_outcome(&change, gateway, which, now, &mut |known, outcome| {
             run.settle(known, outcome)
         })?;
         let (mut done, held) = run.told()?;
@@ -223,7 +224,7 @@ impl Run<'_, '_> {
                 *count = count.saturating_add(1);
             }
         }
-        if known.refusal.is_none() && known.standing.as_ref() == Some(&found.text()?) {
+        if known.refusal.is_none() && known.standing.as_ref() == Some(&found.text) {
             return self.screened(known);
         }
         let before = known.standing()?;

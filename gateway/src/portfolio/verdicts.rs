@@ -1,17 +1,17 @@
 use std::collections::BTreeSet;
-use std::thread;
+use std::sync::Arc;
 
 use interdict_core::policy::Flow;
 use interdict_core::wire::owned::PrintedReceipt;
-use interdict_host::{Action, Answer, Gateway, ListUsed, Reason, Verdict};
+use interdict_host::{Action, Answer, Gateway, ListUsed, Reason, Snapshot, Verdict};
 
 use super::merchant::request;
 use super::standing::Standing;
 use crate::error::Error;
 use crate::portfolio_problem::PortfolioError;
 
-/// Merchants for one call. Each takes microseconds, and a payment that waits for the same instance takes no longer than
-/// the rest of them.
+/// Merchants for one call. Each takes microseconds, and a payment that waits for the same instance waits no longer than
+/// for the rest of them.
 pub(super) const BATCH: usize = 1_000;
 
 /// The word of `because` where lists that must answer do not, and the reason that sums up why.
@@ -26,7 +26,8 @@ pub(super) struct Question {
 
 /// What a screening gave.
 pub(super) enum Outcome {
-    Verdict(Box<Found>),
+    /// Most merchants of a portfolio share one.
+    Verdict(Arc<Found>),
     /// The code of the refusal, which is no verdict.
     Refused(String),
 }
@@ -34,6 +35,8 @@ pub(super) enum Outcome {
 /// A verdict as far as the portfolio keeps it.
 pub(super) struct Found {
     pub(super) standing: Standing,
+    /// The standing, as it is stored.
+    pub(super) text: String,
     pub(super) degraded: bool,
     /// The mac of the receipt.
     pub(super) receipt: Option<String>,
@@ -45,82 +48,108 @@ pub(super) struct Found {
     pub(super) silent: BTreeSet<String>,
 }
 
-/// Screens merchants, in order, on as many threads as there are instances.
-pub(super) fn screen(
-    gateway: &Gateway,
-    questions: &[&Question],
-    now: u32,
-) -> Result<Vec<Outcome>, Error> {
-    let workers = gateway.settings().workers.max(1);
-    let share = questions.len().div_ceil(workers).max(1);
-    let answered: Vec<Result<Vec<Outcome>, Error>> = thread::scope(|scope| {
-        let threads: Vec<_> = questions
-            .chunks(share)
-            .map(|part| scope.spawn(move || screen_part(gateway, part, now)))
-            .collect();
-        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
-        joined
-            .map(|part| part.unwrap_or(Err(Error::ANSWER)))
-            .collect()
-    });
-    let mut outcomes = Vec::with_capacity(questions.len());
-    for part in answered {
-        outcomes.extend(part?);
-    }
-    Ok(outcomes)
+/// Who answers.
+pub(super) enum Asked<'g> {
+    /// An instance that payments ask too.
+    Live(&'g Gateway),
+    Snapshot(Box<Snapshot<'g>>),
 }
 
-fn screen_part(
-    gateway: &Gateway,
-    questions: &[&Question],
+/// Screens merchants, one call after the other.
+pub(super) struct Screener<'g> {
+    asked: Asked<'g>,
     now: u32,
-) -> Result<Vec<Outcome>, Error> {
-    let ask = |questions: &mut dyn Iterator<Item = &Question>, is_analyst| {
-        let mut lines = String::new();
-        for question in questions {
-            let line = request(question.flow, &question.fields);
-            match line.strip_prefix('{') {
-                // Four reasons are not all.
-                Some(members) if is_analyst => {
-                    lines.push_str("{\"view\":\"analyst\",");
-                    lines.push_str(members);
-                }
-                _ => lines.push_str(&line),
-            }
-            lines.push('\n');
+    /// The last answer and what it says. Of merchants that no list knows, all answers without a receipt are the same.
+    last: Option<(Vec<u8>, Arc<Found>)>,
+}
+
+impl<'g> Screener<'g> {
+    pub(super) const fn new(asked: Asked<'g>, now: u32) -> Self {
+        Self {
+            asked,
+            now,
+            last: None,
         }
-        gateway.screen_batch(lines.as_bytes(), now)
-    };
-    let mut answers = ask(&mut questions.iter().copied(), false)?;
-    let above: Vec<bool> = answers.iter().map(is_above_allow).collect();
-    let again = questions.iter().zip(&above);
-    let mut again = again.filter(|(_, above)| **above).map(|(one, _)| *one);
-    let mut whole = ask(&mut again, true)?.into_iter();
-    let slots = answers.iter_mut().zip(&above);
-    for (answer, _) in slots.filter(|(_, above)| **above) {
-        *answer = whole.next().ok_or(Error::ANSWER)?;
     }
-    if answers.len() != questions.len() {
-        return Err(Error::ANSWER);
+
+    /// Screens merchants, in order.
+    pub(super) fn screen(&mut self, questions: &[&Question]) -> Result<Vec<Outcome>, Error> {
+        let lines = questions.iter().map(|question| question.line(View::System));
+        let answers = self.ask(lines)?;
+        if answers.len() != questions.len() {
+            return Err(Error::ANSWER);
+        }
+        let outcomes = answers.into_iter().map(|answer| self.read(answer));
+        let mut outcomes: Vec<Outcome> = outcomes.collect::<Result<_, _>>()?;
+        let above: Vec<usize> = (0..outcomes.len())
+            .filter(|place| outcomes.get(*place).is_some_and(Outcome::is_above_allow))
+            .collect();
+        let again = above.iter().filter_map(|place| questions.get(*place));
+        let whole = self.ask(again.map(|question| question.line(View::Analyst)))?;
+        if whole.len() != above.len() {
+            return Err(Error::ANSWER);
+        }
+        for (place, answer) in above.into_iter().zip(whole) {
+            let slot = outcomes.get_mut(place).ok_or(Error::ANSWER)?;
+            *slot = self.read(answer)?;
+        }
+        Ok(outcomes)
     }
-    Ok(answers.into_iter().map(Outcome::of).collect())
+
+    fn ask(&mut self, lines: impl Iterator<Item = String>) -> Result<Vec<Vec<u8>>, Error> {
+        let lines: String = lines.collect();
+        Ok(match &mut self.asked {
+            Asked::Live(gateway) => gateway.batch(lines.as_bytes(), self.now)?,
+            Asked::Snapshot(snapshot) => snapshot.batch(lines.as_bytes(), self.now)?,
+        })
+    }
+
+    fn read(&mut self, answer: Vec<u8>) -> Result<Outcome, Error> {
+        if let Some((last, found)) = &self.last
+            && *last == answer
+        {
+            return Ok(Outcome::Verdict(Arc::clone(found)));
+        }
+        match Answer::read(&answer).ok_or(Error::ANSWER)? {
+            Answer::Refused { error } => Ok(Outcome::Refused(error.name)),
+            Answer::Verdict(verdict) => {
+                let found = Arc::new(Found::of(*verdict)?);
+                self.last = Some((answer, Arc::clone(&found)));
+                Ok(Outcome::Verdict(found))
+            }
+        }
+    }
 }
 
-fn is_above_allow(answer: &Answer) -> bool {
-    matches!(answer, Answer::Verdict(verdict) if verdict.action != Action::Allow)
+/// How much of a verdict is asked for.
+#[derive(Clone, Copy)]
+enum View {
+    /// Four reasons at most.
+    System,
+    /// All reasons.
+    Analyst,
+}
+
+impl Question {
+    /// The message of `screen` with the end of its line.
+    fn line(&self, view: View) -> String {
+        let mut line = request(self.flow, &self.fields);
+        if let (View::Analyst, Some(members)) = (view, line.strip_prefix('{')) {
+            line = format!("{{\"view\":\"analyst\",{members}");
+        }
+        line.push('\n');
+        line
+    }
 }
 
 impl Outcome {
-    fn of(answer: Answer) -> Self {
-        match answer {
-            Answer::Verdict(verdict) => Self::Verdict(Box::new(Found::of(*verdict))),
-            Answer::Refused { error } => Self::Refused(error.name),
-        }
+    fn is_above_allow(&self) -> bool {
+        matches!(self, Self::Verdict(found) if found.standing.action != Action::Allow)
     }
 }
 
 impl Found {
-    fn of(verdict: Verdict) -> Self {
+    fn of(verdict: Verdict) -> Result<Self, Error> {
         let standing = Standing::of(&verdict);
         let is_kept = verdict.action != Action::Allow;
         let proof = verdict.receipt.filter(|_| is_kept);
@@ -128,14 +157,15 @@ impl Found {
             true => silent(&verdict.reasons),
             false => BTreeSet::new(),
         };
-        Self {
+        Ok(Self {
+            text: text(&standing)?,
             standing,
             silent,
             degraded: verdict.degraded,
             receipt: proof.as_ref().and_then(|receipt| receipt.read()?.mac),
             proof,
             lists: verdict.lists,
-        }
+        })
     }
 
     /// What is known of a merchant after this; `None` if that is what was known before, because lists were silent.
@@ -144,10 +174,6 @@ impl Found {
             true => before.taught_by(&self.standing),
             false => Some(self.standing.clone()),
         }
-    }
-
-    pub(super) fn text(&self) -> Result<String, Error> {
-        text(&self.standing)
     }
 }
 

@@ -24,6 +24,7 @@ mod portfolio;
 mod portfolio_alerts;
 mod portfolio_changes;
 mod portfolio_files;
+mod portfolio_many;
 mod portfolio_staging;
 mod reenrolment;
 mod releases;

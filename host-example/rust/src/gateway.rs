@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
+use interdict_core::engine::Receipts;
 use interdict_core::wire::owned::{Answer, CoalitionState, State, Verdict};
 use interdict_core::wire::{Enrolment, EnrolmentKey};
 
@@ -20,6 +21,7 @@ use crate::pool::{Place, Pool};
 use crate::refresh::{self, Order, Round, Update};
 use crate::report::CoalitionReport;
 use crate::settings::Settings;
+use crate::snapshot::Snapshot;
 use crate::store::{Stamp, Store};
 
 /// How long updates that are ready wait for those of other coalitions, to go live with them.
@@ -427,6 +429,34 @@ impl Gateway {
         self.with_instance(now, |instance| Ok(screen_lines(instance, lines, now)?))
     }
 
+    /// So many copies of what answers at this moment, for work that takes seconds: each stays as it is, whatever goes live
+    /// meanwhile, and keeps no caller waiting. In them a verdict of `allow` has no receipt, unless a `silent_key` asks for
+    /// all. Each takes as much memory as one more instance.
+    ///
+    /// # Errors
+    /// There is no instance to copy, or no memory.
+    pub fn snapshots(&self, count: usize, now: u32) -> Result<Vec<Snapshot<'_>>, Error> {
+        let place = self.place(now)?;
+        let live = match place.is_altered {
+            // A caller of it has its own choices.
+            true => self.loader()?.screening(now)?,
+            false => place
+                .instance
+                .as_ref()
+                .ok_or(CallError::Trapped)?
+                .copied()?,
+        };
+        drop(place);
+        let mut first = Snapshot::of(live, &self.pool);
+        if self.settings.receipts == Receipts::Always {
+            first.omit_receipts(now)?;
+        }
+        let copies: Result<Vec<_>, _> = (1..count).map(|_| first.copied()).collect();
+        let mut all = copies?;
+        all.insert(0, first);
+        Ok(all)
+    }
+
     /// Asks one instance for any operation of `docs/abi.md`. `configure`, `poll` and `supply`
     /// reach that instance only and last until the next refresh, which builds it again.
     ///
@@ -560,6 +590,7 @@ impl Gateway {
         self.operator
             .loaded(&update.loader.loaded(), &mut instance, now);
         let settled = settle(&mut update.loader, &mut instance)?;
+        update.copy_for_next(&self.pool, &instance);
         place.instance = Some(instance);
         place.has(number);
         drop(place);
@@ -602,12 +633,12 @@ fn instances(
     operator: &dyn Operator,
     now: u32,
 ) -> Result<Vec<Instance>, Error> {
-    let mut instances: Vec<Instance> = (0..workers.max(1))
-        .map(|_| loader.screening(now))
+    let mut first = loader.screening(now)?;
+    let mut instances: Vec<Instance> = (1..workers)
+        .map(|_| first.copied())
         .collect::<Result<_, _>>()?;
-    if let Some(first) = instances.first_mut() {
-        operator.loaded(&loader.loaded(), first, now);
-    }
+    operator.loaded(&loader.loaded(), &mut first, now);
+    instances.insert(0, first);
     Ok(instances)
 }
 

@@ -21,6 +21,7 @@
 //! | `mirrors.rs` | a coalition's places, one after the other until one gives a whole release |
 //! | `refresh.rs`, `failure.rs`, `report.rs` | fetch, save, wait if it must, read back, then go live |
 //! | `pool.rs` | instances that threads take in turn; one that traps is thrown away |
+//! | `snapshot.rs` | copies of what answers, for long work |
 //! | `live.rs` | brings live instances to what is on the disk now, and builds others only if it must |
 //! | `gateway.rs` | all of it together |
 //! | `decision.rs` | what a door does with a verdict |
@@ -63,6 +64,7 @@ mod refresh;
 mod report;
 mod repository;
 mod settings;
+mod snapshot;
 mod store;
 mod walk;
 
@@ -82,6 +84,7 @@ pub use repository::{
     quoted, unquoted,
 };
 pub use settings::{CoalitionSettings, Keeping, Settings};
+pub use snapshot::Snapshot;
 pub use store::{CompiledCode, DistrustedCode, Store, StoreError, StoreLock, files};
 pub use walk::{Begin, Courier, WalkError, Walked, bring_saved, read_saved, walk};
 

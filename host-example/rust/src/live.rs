@@ -77,6 +77,8 @@ pub(crate) struct NextRelease<'l> {
     number: u64,
     change: Change,
     has_choices: bool,
+    /// An instance for the next place, if one was copied.
+    copy: Option<Instance>,
 }
 
 impl<'l> NextRelease<'l> {
@@ -99,6 +101,7 @@ impl<'l> NextRelease<'l> {
             number,
             change,
             has_choices,
+            copy: None,
         })
     }
 
@@ -123,10 +126,13 @@ impl<'l> NextRelease<'l> {
         pool: &'p Pool,
         now: u32,
     ) -> Result<Option<Place<'p>>, Error> {
-        if !pool.is_behind(self.number) {
+        if pool.behind(self.number) == 0 {
             return Ok(None);
         }
-        let built = self.built(now);
+        let built = match self.copy.take() {
+            Some(copy) => Ok(Some(copy)),
+            None => self.built(now),
+        };
         let Some(mut place) = pool.take_behind(self.number) else {
             return Ok(None);
         };
@@ -134,7 +140,18 @@ impl<'l> NextRelease<'l> {
             place.instance = None;
         }
         self.fill(&mut place, built?, now)?;
+        if let Some(instance) = &place.instance {
+            self.copy_for_next(pool, instance);
+        }
         Ok(Some(place))
+    }
+
+    /// Copies an instance that was built and is still in its place, if another place needs one. There is never more
+    /// than one copy, so that memory grows by one list at most. If it cannot be made, the next instance is built too.
+    pub(crate) fn copy_for_next(&mut self, pool: &Pool, instance: &Instance) {
+        if self.change == Change::Build && pool.behind(self.number) > 1 {
+            self.copy = instance.copied().ok();
+        }
     }
 
     fn built(&mut self, now: u32) -> Result<Option<Instance>, Error> {

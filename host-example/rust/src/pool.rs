@@ -112,12 +112,21 @@ impl Pool {
         place
     }
 
-    /// Whether an instance lacks this update.
-    pub(crate) fn is_behind(&self, update: u64) -> bool {
+    /// How many instances lack this update. One that is in use counts until it is given back.
+    pub(crate) fn behind(&self, update: u64) -> usize {
         let state = self.lock();
         let idle = state.idle.iter().map(|member| member.update);
         idle.chain(state.used.iter().copied())
-            .any(|known| known < update)
+            .filter(|known| *known < update)
+            .count()
+    }
+
+    /// Counts an instance that is thrown away, if it trapped.
+    pub(crate) fn count_discarded(&self, instance: &Instance) {
+        if instance.is_trapped() {
+            let mut state = self.lock();
+            state.traps = state.traps.saturating_add(1);
+        }
     }
 
     /// Instances thrown away so far.
@@ -168,10 +177,7 @@ impl State {
 impl Place<'_> {
     /// Counts an instance that was in this place and is thrown away, if it trapped.
     pub(crate) fn count_discarded(&self, instance: &Instance) {
-        if instance.is_trapped() {
-            let mut state = self.pool.lock();
-            state.traps = state.traps.saturating_add(1);
-        }
+        self.pool.count_discarded(instance);
     }
 
     /// Says that the instance in this place has an update: whoever asks from now on gets it first.

@@ -20,6 +20,8 @@ mod module;
 mod open_loop;
 mod peers;
 mod plot;
+mod pod;
+mod portfolio;
 mod publisher;
 mod rates;
 mod release;
@@ -54,6 +56,8 @@ fn main() -> Result<()> {
         Some("live") => live::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("hosts") => hosts::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("service") => service::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("portfolio") => portfolio::run(&std::env::args().skip(2).collect::<Vec<_>>()),
+        Some("pod") => pod::run(),
         Some("peers") => peers::run(std::env::args_os().nth(2).as_deref().map(Path::new)),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),
@@ -74,7 +78,7 @@ fn main() -> Result<()> {
         ),
         Some("against") => against::run(std::env::args_os().nth(2), std::env::args_os().nth(3)),
         Some(_) => bail!(
-            "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, service, peers, enumeration, trust, module, kinds, publisher, \
+            "benchmarks: screen, rates, size, load, copies, editions, lookup, tokens, updates, live, service, portfolio, pod, peers, enumeration, trust, module, kinds, publisher, \
              calibration, scoring, start, against, languages"
         ),
     }

@@ -1,4 +1,4 @@
-//! How much memory a process holds, as reported by Linux.
+//! How much memory a process holds and which time it has used, as reported by Linux.
 
 use std::fs;
 
@@ -18,6 +18,16 @@ pub(crate) fn peak_of<T>(run: impl FnOnce() -> T) -> (T, Option<u64>) {
     let reset = fs::write("/proc/self/clear_refs", "5");
     let outcome = run();
     (outcome, reset.ok().and_then(|()| status("self", "VmHWM:")))
+}
+
+/// Milliseconds of processors that the process of this id has used (proc_pid_stat(5), fields 14 and 15, in hundredths).
+pub(crate) fn processor_of(id: &str) -> Option<f64> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The name before it may hold spaces.
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let used = fields.split(' ').skip(11).take(2);
+    let used: Vec<f64> = used.map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(used.iter().sum::<f64>() * 10.0)
 }
 
 fn status(id: &str, field: &str) -> Option<u64> {

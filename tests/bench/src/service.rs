@@ -116,26 +116,10 @@ fn prepare(room: &Path) -> Result<()> {
     Ok(fs::write(room.join("gateway.toml"), settings)?)
 }
 
-/// A base of random names and the test merchants; from the second on with the names that are new.
+/// A base; from the second release on with the names that are new.
 fn release(sequence: u32) -> Result<Release> {
     let first = if sequence < BASE { 1 } else { BASE };
-    let key = ListKey::new(SECRET);
-    let mut listed: Vec<(Tag, Record)> = Stream::new("service")
-        .tags(ENTRIES)
-        .into_iter()
-        .map(|tag| (tag, RECORD))
-        .collect();
-    for (name, action) in TEST_MERCHANTS {
-        listed.push((tag(&key, &domain(name)?), Record { action, ..RECORD }));
-    }
-    listed.extend(new_names(1, first)?);
-    let header = Header {
-        sequence: first.into(),
-        ..member(u32::try_from(listed.len())?, 14)?
-    };
-    let tags: Vec<Tag> = listed.iter().map(|(tag, _)| *tag).collect();
-    let records = records_of(&header, &[source("hotline.example")?], &listed)?;
-    let base = Release::of(&header, filter(&header, &tags)?, Some(records))?;
+    let base = base(ENTRIES, first, &new_names(1, first)?)?;
     if sequence == first {
         return Ok(base);
     }
@@ -144,6 +128,27 @@ fn release(sequence: u32) -> Result<Release> {
         .map(|(tag, record)| (tag, Some(record)))
         .collect();
     base.changed(sequence.into(), &changes)
+}
+
+/// A release of so many random names, the test merchants and these.
+pub(crate) fn base(entries: u32, sequence: u32, more: &[(Tag, Record)]) -> Result<Release> {
+    let key = ListKey::new(SECRET);
+    let mut listed: Vec<(Tag, Record)> = Stream::new("service")
+        .tags(entries)
+        .into_iter()
+        .map(|tag| (tag, RECORD))
+        .collect();
+    for (name, action) in TEST_MERCHANTS {
+        listed.push((tag(&key, &domain(name)?), Record { action, ..RECORD }));
+    }
+    listed.extend_from_slice(more);
+    let header = Header {
+        sequence: sequence.into(),
+        ..member(u32::try_from(listed.len())?, 14)?
+    };
+    let tags: Vec<Tag> = listed.iter().map(|(tag, _)| *tag).collect();
+    let records = records_of(&header, &[source("hotline.example")?], &listed)?;
+    Release::of(&header, filter(&header, &tags)?, Some(records))
 }
 
 /// Those that the releases after `from` list, up to `to`.

@@ -15,6 +15,7 @@ mod poisoned;
 mod releases;
 mod repository;
 mod slow;
+mod snapshot;
 mod state;
 mod versions;
 mod waiting;
