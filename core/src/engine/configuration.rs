@@ -3,13 +3,14 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
+use crate::IS_FULL;
 use crate::policy::Policy;
 use crate::token::ListKey;
 
 use super::clearances::ClearanceDocument;
 use super::error::EngineError;
+use super::named_policies::NamedPolicies;
 use super::overrides::OverrideDocument;
-use super::policies::NamedPolicies;
 use super::policy_warnings::PolicyWarning;
 use super::score::{ReceiptKey, Receipts, SilentKey};
 use super::update::Coalition;
@@ -138,6 +139,7 @@ impl<T> Replace<T> {
 
 /// Writes names and values as an object. A map would bring code of its own into the module.
 fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    let pairs: &[_] = if IS_FULL { pairs } else { &[] };
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 

@@ -31,6 +31,7 @@ mod explanation;
 mod history;
 mod language;
 mod live_contents;
+mod named_policies;
 mod operations;
 mod overrides;
 mod policies;
@@ -55,9 +56,9 @@ pub use explanation::{
 };
 pub use history::{AtLeast, History, HistoryDamaged, Sequences};
 pub use language::Language;
+pub use named_policies::{MAX_NAMED_POLICIES, NamedPolicies};
 pub use operations::{Engine, WalkRequest};
 pub use overrides::{MAX_OVERRIDE_DAYS, MAX_OVERRIDES, OVERRIDE_SIGNATURES, OverrideDocument};
-pub use policies::{MAX_NAMED_POLICIES, NamedPolicies};
 pub use policy_warnings::PolicyWarning;
 pub(crate) use request::CallerText;
 pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unused, View};

@@ -34,10 +34,7 @@ pub fn request<'e>(
 ) -> Result<(Request, &'e Policy), Error> {
     let mut fields = Fields::of(message, Path::default())?;
     let flow = fields.required("flow")?.word(Flow::from_name)?;
-    let named = full(&mut fields, "policy", |field| {
-        field.word(|name| engine.named_policy(name))
-    })?;
-    let policy = named.unwrap_or_else(|| engine.policy());
+    let policy = policy(&mut fields, engine)?;
     let numeric = policy.numeric_ids();
     let mut slots = identifiers(&mut fields, numeric)?;
     let page = slots.len();
@@ -67,6 +64,15 @@ pub fn request<'e>(
     request.language = language;
     request.reference = mark.unwrap_or_default();
     Ok((request, policy))
+}
+
+/// The policy that the message names, or the engine's own.
+#[inline(never)]
+fn policy<'e>(fields: &mut Fields<'_, '_>, engine: &'e Engine) -> Result<&'e Policy, SchemaError> {
+    let named = full(fields, "policy", |field| {
+        field.word(|name| engine.named_policy(name))
+    })?;
+    Ok(named.unwrap_or_else(|| engine.policy()))
 }
 
 /// Reads `identifiers`: each is a slot, whether it can be used or not.
