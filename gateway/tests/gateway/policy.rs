@@ -75,8 +75,10 @@ fn configure(policy: &Value) -> Result<String, (String, String)> {
     let module = Module::built_in().unwrap();
     let mut instance = Instance::new(&module).unwrap();
     let mut policy = policy.clone();
+    // Whoever must answer is asked.
+    let asked = policy["coalitions"][0].as_str().unwrap_or("se").to_owned();
     if let Some(members) = policy.as_object_mut() {
-        let lists = || json!({"se": ["se/merchants"]});
+        let lists = || json!({asked: ["se/merchants"]});
         members.entry("required").or_insert_with(lists);
     }
     let message = json!({ "policy": policy }).to_string();

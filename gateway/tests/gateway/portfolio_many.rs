@@ -17,6 +17,7 @@ const MERCHANTS: u32 = 2_500;
 /// The two that [`base`] lists, the one that [`change`] adds, and others before and after them.
 fn room() -> (Room, Gateway) {
     let room = Room::new();
+    room.say("[portfolio]\n");
     let mut lines = String::new();
     for number in 0..MERCHANTS {
         let (name, id) = (format!("shop-{number}.example"), format!("m_{number:04}"));
