@@ -47,7 +47,7 @@ impl Template {
         let created = Config::create(&path, &[("se".to_owned(), lists)]);
         assert_eq!(created.unwrap(), Created::Yes);
         let text = fs::read_to_string(&path).unwrap();
-        for name in ["policy.toml", "shadow.toml"] {
+        for name in ["policy.toml", "shadow.toml", "acquiring.toml"] {
             fs::write(room.path().join(name), "without_lists = true\n").unwrap();
         }
         Store::create(&room.path().join("state")).unwrap();

@@ -6,18 +6,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use interdict_helpers::Coalition;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::{Serving, ask, client, first, read, request};
+use super::{Serving, ask, client, read, request};
 use crate::enrolment::enrol_file;
 
 #[test]
@@ -200,86 +195,6 @@ fn a_socket_is_for_owner_and_group_and_knows_the_process() {
         (told.json()["action"] == "block").then_some(told)
     });
     assert_eq!(told.unwrap().status, 200);
-}
-
-#[test]
-fn tls_shows_the_service_and_a_certificate_shows_the_client() {
-    let room = tempfile::tempdir().unwrap();
-    let coalition = Coalition::new(room.path());
-    coalition.publish(1, &[first()]);
-    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
-    let mut authority = CertificateParams::new(vec![]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let root = authority.self_signed(&authority_key).unwrap();
-    let issuer = Issuer::new(authority, authority_key);
-    let issue = |name: &str| {
-        let key = KeyPair::generate().unwrap();
-        let parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        let certificate = parameters.signed_by(&key, &issuer).unwrap();
-        (
-            certificate.pem(),
-            certificate.der().to_vec(),
-            key.serialize_pem(),
-        )
-    };
-    let (server, _, server_key) = issue("localhost");
-    let (own, own_der, own_key) = issue("payments.test");
-    for (name, text) in [
-        ("server.pem", server),
-        ("server.key", server_key),
-        ("root.pem", root.pem()),
-    ] {
-        fs::write(room.path().join(name), text).unwrap();
-    }
-    let digest: String = Sha256::digest(&own_der)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    let lines = format!(
-        "[service]\nlisten = \"127.0.0.1:0\"\n\
-         tls = {{ certificate = \"server.pem\", key = \"server.key\", clients = \"root.pem\" }}\n\
-         [[client]]\nname = \"payments\"\ncertificate_sha256 = \"{digest}\"\n"
-    );
-    let serving = Serving::start_in(room, &lines);
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(root.der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let ask_with = |identity: Option<(&str, &str)>| {
-        let config = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots.clone());
-        let config = match identity {
-            None => config.with_no_client_auth(),
-            Some((certificate, key)) => {
-                let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-                let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
-                config.with_client_auth_cert(chain, key).unwrap()
-            }
-        };
-        let name = "localhost".try_into().unwrap();
-        let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
-        let mut stream = rustls::StreamOwned::new(connection, serving.stream());
-        let body = request("/v1/screen", "", &ask("shop.example").to_string());
-        let sent = stream.write_all(body.as_bytes());
-        sent.map_or_else(|_| 0, |()| read(stream).status)
-    };
-    assert_eq!(ask_with(Some((&own, &own_key))), 200);
-    assert_eq!(ask_with(None), 401);
-    let (other, _, other_key) = issue("payments.test");
-    assert_eq!(
-        ask_with(Some((&other, &other_key))),
-        401,
-        "issued by the same, and not named"
-    );
-    let stranger = rcgen::generate_simple_self_signed(vec!["payments.test".to_owned()]).unwrap();
-    let strange = (stranger.cert.pem(), stranger.signing_key.serialize_pem());
-    assert_eq!(
-        ask_with(Some((&strange.0, &strange.1))),
-        0,
-        "the handshake fails"
-    );
 }
 
 #[test]

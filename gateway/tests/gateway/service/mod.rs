@@ -9,6 +9,7 @@ mod faults;
 mod http_faults;
 mod kills;
 mod page;
+mod tls;
 mod traces;
 
 use std::fs;
@@ -158,6 +159,11 @@ impl Drop for Serving {
 }
 
 impl Told {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.find_map(|(own, value)| (own == name).then_some(value))
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}", self.body))
     }

@@ -99,7 +99,7 @@ impl<'s> Browser<'s> {
     }
 
     fn take_cookie(&mut self, told: &Told) {
-        let line = line(told, "set-cookie").unwrap();
+        let line = told.header("set-cookie").unwrap();
         self.cookie = line.split(';').next().unwrap().to_owned();
         let body = self.get("/screen").body;
         let (_, rest) = body.split_once("name=\"form_token\" value=\"").unwrap();
@@ -146,11 +146,6 @@ impl<'s> Browser<'s> {
         let fields = [&token, fields].concat();
         self.bare(path, &self.origin(), &fields)
     }
-}
-
-fn line<'t>(told: &'t Told, name: &str) -> Option<&'t str> {
-    let mut lines = told.head.lines().filter_map(|line| line.split_once(": "));
-    lines.find_map(|(own, value)| (own == name).then_some(value))
 }
 
 fn case(serving: &Serving) -> String {
@@ -201,19 +196,19 @@ fn a_link_opens_the_page_once_and_for_ten_minutes() {
         told.body
     );
     let told = browser.send("/sign-in", &[("link", &ada)]);
-    let cookie = line(&told, "set-cookie").unwrap();
+    let cookie = told.header("set-cookie").unwrap();
     assert!(
         cookie.starts_with("interdict=")
             && cookie.ends_with("; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict"),
         "{cookie}"
     );
     let again = browser.send("/sign-in", &[("link", &ada)]);
-    assert_eq!((again.status, line(&again, "set-cookie")), (403, None));
+    assert_eq!((again.status, again.header("set-cookie")), (403, None));
     let person = ClientName::try_from("ada".to_owned()).unwrap();
     let old = create_link(&room.join("sign-in"), &person, NOW - LINK_SECONDS).unwrap();
     for link in [old.as_str(), "", "../gateway.toml", &"0".repeat(64)] {
         let told = browser.send("/sign-in", &[("link", link)]);
-        assert_eq!((told.status, line(&told, "set-cookie")), (403, None));
+        assert_eq!((told.status, told.header("set-cookie")), (403, None));
     }
     let mut ada = Browser::signed_in(&serving);
     assert!(ada.get("/").body.contains("Signed in as </span>ada"));
@@ -267,7 +262,7 @@ fn a_form_of_another_origin_or_session_changes_nothing() {
         &elsewhere[2],
         &[("link", &link(serving.room.path()))],
     );
-    assert_eq!((told.status, line(&told, "set-cookie")), (403, None));
+    assert_eq!((told.status, told.header("set-cookie")), (403, None));
     let history = case(&serving);
     assert!(
         ["noted", "assigned", "closed"]
@@ -293,7 +288,7 @@ fn a_page_is_shown_under_its_own_names_alone() {
         form.len()
     );
     let told = own.raw(head.as_bytes());
-    assert_eq!((told.status, line(&told, "set-cookie")), (403, None));
+    assert_eq!((told.status, told.header("set-cookie")), (403, None));
     let behind = serving("address = \"https://interdict.example\"\n");
     assert_eq!(get(&behind, "interdict.example"), 303);
     assert_eq!(
@@ -328,7 +323,7 @@ fn what_a_person_decides_is_in_the_history_and_the_journal_in_that_persons_name(
     ] {
         let told = ada.send(path, &[field, ("by", "eve")]);
         assert_eq!(
-            (told.status, line(&told, "location")),
+            (told.status, told.header("location")),
             (303, Some("/cases/1"))
         );
     }
@@ -445,14 +440,14 @@ fn every_answer_lets_a_browser_load_nothing_but_the_style_sheet() {
     ];
     for told in &answers {
         assert_eq!(
-            line(told, "content-security-policy"),
+            told.header("content-security-policy"),
             Some(policy),
             "{}",
             told.head
         );
-        assert_eq!(line(told, "referrer-policy"), Some("same-origin"));
-        assert_eq!(line(told, "cache-control"), Some("no-store"));
-        assert_eq!(line(told, "x-content-type-options"), Some("nosniff"));
+        assert_eq!(told.header("referrer-policy"), Some("same-origin"));
+        assert_eq!(told.header("cache-control"), Some("no-store"));
+        assert_eq!(told.header("x-content-type-options"), Some("nosniff"));
         assert!(!told.body.contains("<script") && !told.body.contains(" style="));
     }
     // What a reader by ear or by keyboard needs.

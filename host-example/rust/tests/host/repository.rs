@@ -88,9 +88,10 @@ fn a_slow_server_is_given_up() {
         Brought::Failed("the server was too slow".into())
     );
     let base = serve(|_, _| std::thread::sleep(Duration::from_secs(3)));
+    let place = base.split('/').nth(2).unwrap();
     assert_eq!(
         open(&base).bring("head", 100),
-        Brought::Failed("the server was too slow".into())
+        Brought::Failed(format!("{place}: the server was too slow"))
     );
 }
 
@@ -123,7 +124,7 @@ fn a_server_that_is_not_there_has_not_said_that_the_file_is_missing() {
     let refused = open("http://127.0.0.1:1/base").bring("a", 100);
     assert_eq!(
         refused,
-        Brought::Failed("the connection was refused".into())
+        Brought::Failed("127.0.0.1:1: the connection was refused".into())
     );
     assert!(failed(&open("http://nowhere.test/base").bring("a", 100)));
     let room = tempfile::tempdir().unwrap();
