@@ -208,7 +208,7 @@ impl Config {
                     "the name of a policy has at most 32 small letters, digits and inner hyphens";
                 return Err(problem(text.sentence(name.span().start, what)));
             }
-            let file = PolicyFile::read_plain(&directory.join(file))?;
+            let file = policy_file("policies", &directory.join(file))?;
             policies.push((name.get_ref().clone(), file));
         }
         let mut named = raw.client.iter().filter_map(|one| one.policy.as_ref());

@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod cases;
 mod clearances;
+mod command;
 mod compiled;
 mod config;
 mod decisions;

@@ -1,26 +1,15 @@
 //! What the command says to whoever gets a file, a place or a merchant wrong for the first time.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use interdict::Portfolio;
 use interdict_helpers::NOW;
 use serde_json::{Value, json};
 
+use crate::command::run;
 use crate::portfolio::{domain, id, merchant};
 use crate::replay::{RELEASE, Room};
-
-fn run(room: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .current_dir(room)
-        .args(arguments)
-        .args(["--now", "2026-11-22T01:02:03Z"])
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(text).unwrap())
-}
 
 #[test]
 fn a_missing_file_is_told_with_its_path_and_what_names_it() {

@@ -11,6 +11,7 @@ use interdict_core::list::Flags;
 use interdict_helpers::{Coalition, NOW, Release, base, change};
 use serde_json::{Value, json};
 
+use crate::command::run;
 use crate::enrolment::enrol_file;
 use crate::portfolio::{domain, id, merchant};
 
@@ -75,14 +76,7 @@ impl Room {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
-            .current_dir(self.room.path())
-            .args(arguments)
-            .args(["--now", "2026-11-22T01:02:03Z"])
-            .output()
-            .unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code(), String::from_utf8(text).unwrap())
+        run(self.room.path(), arguments)
     }
 }
 

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use interdict::{Gateway, KeyUse, PersonKey, SelfTest, Statement, TestOutcome, self_test};
 use interdict_core::identifier::{Identifier, Kind};
@@ -14,6 +13,7 @@ use interdict_helpers::NOW;
 use interdict_host::DocumentKind;
 use serde_json::Value;
 
+use crate::command;
 use crate::enrolment::enrol_file;
 
 /// A list of coalition `se` as its publisher makes it, or not.
@@ -135,15 +135,8 @@ fn told(test: &SelfTest) -> Vec<Told> {
 }
 
 fn run(room: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_interdict"))
-        .current_dir(room)
-        .args(arguments)
-        .args(["--now", "2026-11-22T01:02:03Z"])
-        .output()
-        .unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    let code = output.status.code().unwrap();
-    (code, String::from_utf8(text).unwrap())
+    let (code, text) = command::run(room, arguments);
+    (code.unwrap(), text)
 }
 
 #[test]

@@ -104,6 +104,36 @@ impl Chosen {
         &self.clearances.taken
     }
 
+    /// A message for each kind of policy, with what its refusal is. There is none for a kind without any: an older module
+    /// may not know it.
+    fn messages(&self) -> impl Iterator<Item = (Configure, Refusal)> {
+        let Choices {
+            policy,
+            shadow,
+            policies,
+            ..
+        } = &self.choices;
+        let deciding = policy.clone().map(|policy| Configure {
+            policy: Some(policy),
+            ..Configure::default()
+        });
+        let shadow = shadow.clone().map(|shadow| Configure {
+            shadow: Some(shadow),
+            ..Configure::default()
+        });
+        let named = (!policies.is_empty()).then(|| Configure {
+            policies: Some(policies.clone()),
+            ..Configure::default()
+        });
+        let all: [(_, Refusal); 3] = [
+            (deciding, Error::Policy),
+            (shadow, Error::Shadow),
+            (named, Error::NamedPolicies),
+        ];
+        let all = all.into_iter();
+        all.filter_map(|(message, of)| Some((message?, of)))
+    }
+
     /// Gives an instance all choices. A refused policy is an error, a refused document a warning.
     pub(crate) fn give(
         &mut self,
@@ -111,30 +141,9 @@ impl Chosen {
         warnings: &mut Vec<String>,
         now: u32,
     ) -> Result<(), Error> {
-        if let Some(policy) = &self.choices.policy {
-            let message = Configure {
-                policy: Some(policy.clone()),
-                ..Configure::default()
-            };
+        for (message, of) in self.messages() {
             let configured = instance.ask("configure", &message, now);
-            configured.map_err(|error| refused(error, Error::Policy))?;
-        }
-        if let Some(shadow) = &self.choices.shadow {
-            let message = Configure {
-                shadow: Some(shadow.clone()),
-                ..Configure::default()
-            };
-            let configured = instance.ask("configure", &message, now);
-            configured.map_err(|error| refused(error, Error::Shadow))?;
-        }
-        // An older module does not know them.
-        if !self.choices.policies.is_empty() {
-            let message = Configure {
-                policies: Some(self.choices.policies.clone()),
-                ..Configure::default()
-            };
-            let configured = instance.ask("configure", &message, now);
-            configured.map_err(|error| refused(error, Error::NamedPolicies))?;
+            configured.map_err(|error| refused(error, of))?;
         }
         for documents in [&mut self.overrides, &mut self.clearances] {
             documents.give(instance, warnings, now)?;
@@ -142,6 +151,9 @@ impl Chosen {
         Ok(())
     }
 }
+
+/// What the refusal of a policy is.
+type Refusal = fn(CallError) -> Error;
 
 fn refused(error: CallError, of: impl FnOnce(CallError) -> Error) -> Error {
     match error {
