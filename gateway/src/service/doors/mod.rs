@@ -2,9 +2,11 @@
 //! table in `gateway.toml` (`doors/` of this crate).
 
 mod asked;
+mod envoy;
 mod subrequest;
 
 pub(crate) use asked::Dropped;
+pub(crate) use envoy::routes as envoy_routes;
 
 use std::sync::Arc;
 
