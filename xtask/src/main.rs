@@ -5,6 +5,7 @@ mod checks;
 mod demo;
 mod deploy;
 mod documents;
+mod doors;
 mod fuzz;
 mod header;
 mod hosts;

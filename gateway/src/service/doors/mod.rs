@@ -3,9 +3,9 @@
 
 mod asked;
 mod envoy;
-mod subrequest;
+pub(crate) mod subrequest;
 
-pub(crate) use asked::Dropped;
+pub(crate) use asked::{Dropped, reserved_request};
 pub(crate) use envoy::routes as envoy_routes;
 
 use std::sync::Arc;
