@@ -7,7 +7,8 @@ import { InterdictError } from "./errors.js";
  */
 
 const SPACE = /[ \t\n\r]*/y;
-const STRING = /"[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*)*"/y;
+/** In a string: its end, an escape, or of one character what may not be there. */
+const MARK = /"|[\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})?/g;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 /**
@@ -86,31 +87,45 @@ class Reader {
           closing.push("]");
           continue;
         }
-      } else this.#match(this.#text[this.#at] === '"' ? STRING : SCALAR);
+      } else if (this.#text[this.#at] === '"') this.#quoted();
+      else this.#scalar();
       while (closing.length > 0 && !this.#isNext(",")) this.#take(closing.pop());
       if (closing.at(-1) === "}") this.#name();
     } while (closing.length > 0);
   }
 
   #name() {
-    this.#match(STRING);
+    this.#quoted();
     this.#take(":");
   }
 
   /** A string of whole characters. */
   #string() {
-    const string = JSON.parse(this.#match(STRING));
+    const string = JSON.parse(this.#quoted());
     if (!string.isWellFormed()) throw malformed();
     return string;
   }
 
-  #match(pattern) {
-    pattern.lastIndex = this.#at;
-    const match = pattern.exec(this.#text);
-    if (match === null) throw malformed();
-    this.#at = pattern.lastIndex;
+  /** A string as it is written. */
+  #quoted() {
+    if (this.#text[this.#at] !== '"') throw malformed();
+    MARK.lastIndex = this.#at + 1;
+    let mark;
+    do {
+      mark = MARK.exec(this.#text)?.[0] ?? "";
+      if (mark !== '"' && mark.length < 2) throw malformed();
+    } while (mark !== '"');
+    const quoted = this.#text.slice(this.#at, MARK.lastIndex);
+    this.#at = MARK.lastIndex;
     this.#space();
-    return match[0];
+    return quoted;
+  }
+
+  #scalar() {
+    SCALAR.lastIndex = this.#at;
+    if (!SCALAR.test(this.#text)) throw malformed();
+    this.#at = SCALAR.lastIndex;
+    this.#space();
   }
 
   #take(mark) {

@@ -102,6 +102,7 @@ test("what is not read may be anything that is JSON", async () => {
     ',"memo":[[],{},[{"a":[]}],-0.5e+7,true,false,null," "]',
     `,"memo":${deep("[", "]")}`,
     `,"memo":${deep('{"a":', "}")}`,
+    `,"memo":"${"\\n".repeat(10_000_000)}"`,
   ]) {
     assert.equal(told("lithic-asa", lithic(SHOP, more)).acceptor, "SHOP0001", more.slice(0, 40));
   }
