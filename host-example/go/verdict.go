@@ -123,6 +123,7 @@ type Request struct {
 	Flow        Flow           `json:"flow"`
 	Identifiers []Identifier   `json:"identifiers,omitempty"`
 	URL         string         `json:"url,omitempty"`
+	ISO8583     *ISO8583       `json:"iso8583,omitempty"`
 	Signals     map[string]any `json:"signals,omitempty"`
 	View        string         `json:"view,omitempty"`
 	Language    string         `json:"language,omitempty"`
@@ -133,6 +134,12 @@ type Request struct {
 type Identifier struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
+}
+
+// ISO8583 has data elements of an ISO 8583 message: acquirer and card acceptor.
+type ISO8583 struct {
+	DE32 string `json:"de32,omitempty"`
+	DE42 string `json:"de42,omitempty"`
 }
 
 // JSON returns the request as the module reads it. Signals that JSON cannot write are left out, with the rest
