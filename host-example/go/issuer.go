@@ -2,6 +2,7 @@ package interdict
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -82,9 +83,11 @@ func (e *IssuerEvent) complete(isURLDropped bool) {
 	}
 }
 
-// Request is what to give to [Gateway.Screen]. Half of a card acceptor is in it too: its verdict is never clean.
+// Request is what to give to [Gateway.Screen]. Half of a card acceptor is in it too, and an empty address for one that
+// was dropped: the verdict of either is never clean.
 func (e IssuerEvent) Request() Request {
 	request := Request{Flow: Authorisation, Identifiers: e.Identifiers, URL: e.URL}
+	request.isURLDropped = slices.Contains(e.Incomplete, "url")
 	if len(e.Identifiers) == 0 && e.Acquirer+e.Acceptor != "" {
 		request.ISO8583 = &ISO8583{DE32: e.Acquirer, DE42: e.Acceptor}
 	}

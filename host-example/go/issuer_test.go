@@ -13,7 +13,11 @@ import (
 	"testing"
 )
 
-const shop = `"acceptor_id":"SHOP0001"`
+const (
+	shop    = `"acceptor_id":"SHOP0001"`
+	dropped = `{"acquirer":{"institution_id_code":"011610"},` +
+		`"card_acceptor":{"mid":"SHOP0001","url":"https://4111111111111111.example"}}`
+)
 
 // payer is what the published samples say about payers.
 var payer = regexp.MustCompile(`[Pp]ayer|Evergreen|1111`)
@@ -126,7 +130,7 @@ func TestCardShapedRunsAreThoseOfTheModule(t *testing.T) {
 	}
 }
 
-func TestTheModuleAnswersEachRequestAndHalfOfACardAcceptorIsNeverClean(t *testing.T) {
+func TestTheModuleAnswersEachRequestAndWhatIsIncompleteByRuleIsNeverClean(t *testing.T) {
 	instance, err := NewInstance(builtInFor(t))
 	must(t, err)
 	defer instance.Close()
@@ -136,14 +140,23 @@ func TestTheModuleAnswersEachRequestAndHalfOfACardAcceptorIsNeverClean(t *testin
 			must(t, err)
 		}
 	}
-	half, err := ReadIssuerEvent(LithicASA, lithic(shop, ""))
-	must(t, err)
-	answer, err := instance.Call(OperationScreen, half.Request().JSON(), uint32(fresh.Unix()))
-	must(t, err)
-	verdict, err := readVerdict(answer)
-	must(t, err)
-	if !slices.Equal(verdict.Unused, []Unused{{0, "iso8583.de42", "acquirer_missing"}}) {
-		t.Errorf("%+v", verdict.Unused)
+	for _, one := range []struct {
+		issuer Issuer
+		event  []byte
+		unused Unused
+	}{
+		{LithicASA, lithic(shop, ""), Unused{0, "iso8583.de42", "acquirer_missing"}},
+		{MarqetaJIT, []byte(dropped), Unused{1, "url", "empty"}},
+	} {
+		event, err := ReadIssuerEvent(one.issuer, one.event)
+		must(t, err)
+		answer, err := instance.Call(OperationScreen, event.Request().JSON(), uint32(fresh.Unix()))
+		must(t, err)
+		verdict, err := readVerdict(answer)
+		must(t, err)
+		if !slices.Equal(verdict.Unused, []Unused{one.unused}) {
+			t.Errorf("%+v", verdict.Unused)
+		}
 	}
 }
 

@@ -15,11 +15,11 @@ type planned struct {
 	object plan
 }
 
-// readMembers returns the strings that a plan names, by their words. A member of another type than the plan's is nil,
-// or left out if it should be an object. Everything else is checked to be JSON and skipped, and never becomes a value:
-// encoding/json takes names in other letters, keeps the last of two members with the same name, and replaces half a
-// surrogate pair. The error is [ErrMalformed] unless the text is one JSON object in UTF-8 whose planned members are
-// there once.
+// readMembers returns the strings that a plan names, by their words. One that is absent or null is left out, and so is
+// what should be an object and is none; what should be a string and is none is nil. Everything else is checked to be
+// JSON and skipped, and never becomes a value: encoding/json takes names in other letters, keeps the last of two members
+// with the same name, and replaces half a surrogate pair. The error is [ErrMalformed] unless the text is one JSON object
+// in UTF-8 whose planned members are there once.
 func readMembers(text []byte, members plan) (map[string]*string, error) {
 	reader := memberReader{text: text, found: map[string]*string{}, failed: !utf8.Valid(text)}
 	reader.space()
@@ -70,7 +70,9 @@ func (r *memberReader) planned(member planned) {
 		text := r.string()
 		r.found[member.word] = &text
 	default:
-		r.found[member.word] = nil
+		if r.first() != 'n' { // null alone begins with it
+			r.found[member.word] = nil
+		}
 		r.skip()
 	}
 }

@@ -128,6 +128,9 @@ type Request struct {
 	View        string         `json:"view,omitempty"`
 	Language    string         `json:"language,omitempty"`
 	Reference   string         `json:"reference,omitempty"`
+
+	// isURLDropped writes an empty URL, which the verdict names as unused.
+	isURLDropped bool
 }
 
 // Identifier names a merchant: a kind of docs/identifiers.md and the value as it was found.
@@ -145,7 +148,14 @@ type ISO8583 struct {
 // JSON returns the request as the module reads it. Signals that JSON cannot write are left out, with the rest
 // of the request: the module then refuses it.
 func (r Request) JSON() []byte {
-	text, err := compactJSON(r)
+	var written any = r
+	if r.isURLDropped && r.URL == "" {
+		written = struct {
+			Request
+			URL string `json:"url"`
+		}{Request: r}
+	}
+	text, err := compactJSON(written)
 	if err != nil {
 		return nil
 	}

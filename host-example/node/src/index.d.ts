@@ -119,7 +119,10 @@ export class IssuerEvent {
   readonly identifiers: readonly { readonly kind: "card_acceptor"; readonly value: string }[];
   /** What could not be asked about, in this order; `url` only if it was dropped. */
   readonly incomplete: readonly ("acquirer" | "acceptor" | "url")[];
-  /** What to give to `Gateway.screen`. Half of a card acceptor is in it too: its verdict is never clean. */
+  /**
+   * What to give to `Gateway.screen`. Half of a card acceptor is in it too, and an empty address for one that was dropped:
+   * the verdict of either is never clean.
+   */
   request(): object;
 }
 

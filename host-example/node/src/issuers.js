@@ -90,14 +90,17 @@ export class IssuerEvent {
     Object.freeze(this);
   }
 
-  /** What to give to `Gateway.screen`. Half of a card acceptor is in it too: its verdict is never clean. */
+  /**
+   * What to give to `Gateway.screen`. Half of a card acceptor is in it too, and an empty address for one that was dropped:
+   * the verdict of either is never clean.
+   */
   request() {
-    const { acquirer, acceptor, category, identifiers, url } = this;
+    const { acquirer, acceptor, category, identifiers, incomplete, url } = this;
     const half = { ...(acquirer && { de32: acquirer }), ...(acceptor && { de42: acceptor }) };
     return {
       flow: "authorisation",
       ...(identifiers.length > 0 ? { identifiers } : (acquirer || acceptor) && { iso8583: half }),
-      ...(url && { url }),
+      ...((url || incomplete.includes("url")) && { url: url ?? "" }),
       ...(category && { signals: { mcc: category } }),
     };
   }

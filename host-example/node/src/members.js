@@ -10,11 +10,13 @@ const SPACE = /[ \t\n\r]*/y;
 /** In a string: its end, an escape, or of one character what may not be there. */
 const MARK = /"|[\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})?/g;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+/** What `null` alone begins with. */
+const NULL = "n";
 
 /**
- * The strings that a plan names, by their words. A member of another type than the plan's is `undefined`, or left out if
- * it should be an object. Everything else is checked to be JSON and skipped, and never becomes a value: `JSON.parse` makes
- * values of all of it, and keeps the last of two members with the same name.
+ * The strings that a plan names, by their words. One that is absent or null is left out, and so is what should be an object
+ * and is none; what should be a string and is none is `undefined`. Everything else is checked to be JSON and skipped, and
+ * never becomes a value: `JSON.parse` makes values of all of it, and keeps the last of two members with the same name.
  *
  * @param {Uint8Array} bytes
  * @param {Plan} plan
@@ -67,7 +69,7 @@ class Reader {
       else this.#skip();
     } else if (first === '"') this.found.set(plan, this.#string());
     else {
-      this.found.set(plan, undefined);
+      if (first !== NULL) this.found.set(plan, undefined);
       this.#skip();
     }
   }

@@ -11,6 +11,8 @@ const KNOWN = ["name", "source", "issuer", "event", "text", "expect"];
 const KEPT = ["acquirer", "acceptor", "name", "category", "url"];
 /** What the published samples say about payers. */
 const PAYER = /[Pp]ayer|Evergreen|1111/;
+const DROPPED =
+  '{"acquirer":{"institution_id_code":"011610"},"card_acceptor":{"mid":"SHOP0001","url":"https://4111111111111111.example"}}';
 const SHOP = '"acceptor_id":"SHOP0001"';
 
 function cases(name, fewest) {
@@ -64,13 +66,19 @@ test("card-shaped runs are those of the module", () => {
   }
 });
 
-test("the module answers each request, and half of a card acceptor is never clean", () => {
+test("the module answers each request, and what is incomplete by rule is never clean", () => {
   const instance = new Instance(Module.builtIn());
   for (const { expect } of cases("issuers.json", 290).filter(({ expect }) => "request" in expect))
     assert.ok(JSON.parse(instance.callText("screen", expect.request, NOW)).action);
-  const half = readIssuerEvent("lithic-asa", Buffer.from(lithic(SHOP)));
-  const { unused } = JSON.parse(instance.callText("screen", half.request(), NOW));
-  assert.deepEqual(unused, [{ identifier: 0, path: "iso8583.de42", rule: "acquirer_missing" }]);
+  const half = { identifier: 0, path: "iso8583.de42", rule: "acquirer_missing" };
+  const dropped = { identifier: 1, path: "url", rule: "empty" };
+  for (const [issuer, event, expected] of [
+    ["lithic-asa", lithic(SHOP), half],
+    ["marqeta-jit", DROPPED, dropped],
+  ]) {
+    const request = readIssuerEvent(issuer, Buffer.from(event)).request();
+    assert.deepEqual(JSON.parse(instance.callText("screen", request, NOW)).unused, [expected]);
+  }
 });
 
 test("bytes that are no JSON are malformed", async () => {

@@ -109,15 +109,17 @@ class IssuerEvent:
         return ({"kind": "card_acceptor", "value": f"{self.acquirer}/{self.acceptor}"},)
 
     def request(self) -> dict[str, Any]:
-        """What to give to `Gateway.screen`. Half of a card acceptor is in it too: its verdict is never clean."""
+        """What to give to `Gateway.screen`. Half of a card acceptor is in it too, and an empty address for one that was
+        dropped: the verdict of either is never clean.
+        """
         request: dict[str, Any] = {"flow": "authorisation"}
         half = {"de32": self.acquirer, "de42": self.acceptor}
         if self.identifiers:
             request["identifiers"] = list(self.identifiers)
         elif self.acquirer is not None or self.acceptor is not None:
             request["iso8583"] = {name: value for name, value in half.items() if value is not None}
-        if self.url is not None:
-            request["url"] = self.url
+        if self.url is not None or "url" in self.incomplete:
+            request["url"] = self.url or ""
         if self.category is not None:
             request["signals"] = {"mcc": self.category}
         return request

@@ -21,10 +21,13 @@ _PLAIN: Final = r'[^"\\\x00-\x1f]*'
 _STRING: Final = re.compile(rf'"{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{{4}}){_PLAIN})*"')
 _SCALAR: Final = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
+_NULL: Final = "n"
+"""What `null` alone begins with."""
+
 
 def read_members(text: bytes, plan: Plan) -> dict[str, str | None]:
-    """The strings that a plan names, by their words. A member of another type than the plan's is `None`, or left out
-    if it should be an object.
+    """The strings that a plan names, by their words. One that is absent or null is left out, and so is what should be an
+    object and is none; what should be a string and is none is `None`.
 
     Raises MalformedError unless the text is one JSON object in UTF-8 whose planned members are there once.
     """
@@ -66,10 +69,11 @@ class _Reader:
     def _planned(self, plan: Plan | str) -> None:
         first = self.text[self.at : self.at + 1]
         if isinstance(plan, str):
-            self.found[plan] = None
             if first == '"':
                 self.found[plan] = self._decoded()
                 return
+            if first != _NULL:
+                self.found[plan] = None
         elif first == "{":
             self.object(plan)
             return

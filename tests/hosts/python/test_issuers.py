@@ -20,6 +20,10 @@ from interdict_host.card_number import holds_card_number
 KNOWN = {"name", "source", "issuer", "event", "text", "expect"}
 KEPT = ("acquirer", "acceptor", "name", "category", "url")
 MARK = "Jenny Payer"
+DROPPED = (
+    b'{"acquirer":{"institution_id_code":"011610"},'
+    b'"card_acceptor":{"mid":"SHOP0001","url":"https://4111111111111111.example"}}'
+)
 PAYER = "[Pp]ayer|Evergreen|1111"
 
 
@@ -76,10 +80,14 @@ class Events(unittest.TestCase):
             if request is not None:
                 self.assertIn(b'"action"', instance.call("screen", request, NOW))
 
-    def test_half_of_a_card_acceptor_is_never_clean(self):
-        event = read_issuer_event(Issuer.LITHIC_ASA, lithic('"acceptor_id":"SHOP0001"'))
-        answer = json.loads(Instance(MODULE).call("screen", event.request(), NOW))
-        self.assertEqual(answer["unused"], [{"identifier": 0, "path": "iso8583.de42", "rule": "acquirer_missing"}])
+    def test_half_of_a_card_acceptor_and_a_dropped_address_are_never_clean(self):
+        for issuer, event, unused in (
+            (Issuer.LITHIC_ASA, lithic('"acceptor_id":"SHOP0001"'), (0, "iso8583.de42", "acquirer_missing")),
+            (Issuer.MARQETA_JIT, DROPPED, (1, "url", "empty")),
+        ):
+            request = read_issuer_event(issuer, event).request()
+            answer = json.loads(Instance(MODULE).call("screen", request, NOW))
+            self.assertEqual([tuple(one.values()) for one in answer["unused"]], [unused])
 
     def test_bytes_that_are_no_json_are_malformed(self):
         shop = '"acceptor_id":"SHOP0001"'

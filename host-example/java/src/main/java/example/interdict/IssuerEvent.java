@@ -78,7 +78,8 @@ public record IssuerEvent(
     }
 
     /**
-     * What to give to {@link Gateway#screen}. Half of a card acceptor is in it too: its verdict is never clean.
+     * What to give to {@link Gateway#screen}. Half of a card acceptor is in it too, and an empty address for one that was
+     * dropped: the verdict of either is never clean.
      *
      * @return a request of flow {@code authorisation}
      */
@@ -92,8 +93,8 @@ public record IssuerEvent(
         } else if (acceptor != null) {
             request.put("iso8583", Map.of("de42", acceptor));
         }
-        if (url != null) {
-            request.put("url", url);
+        if (url != null || incomplete.contains("url")) {
+            request.put("url", url == null ? "" : url);
         }
         if (category != null) {
             request.put("signals", Map.of("mcc", category));

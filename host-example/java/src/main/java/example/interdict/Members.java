@@ -39,8 +39,8 @@ final class Members {
     }
 
     /**
-     * The strings that a plan names, by their words. A member of another type than the plan's is {@code null}, or left
-     * out if it should be an object.
+     * The strings that a plan names, by their words. One that is absent or null is left out, and so is what should be an
+     * object and is none; what should be a string and is none is {@code null}.
      *
      * @throws InterdictException of kind {@link Kind#MALFORMED} unless the bytes are one JSON object in UTF-8 whose planned
      *     members are there once
@@ -68,7 +68,7 @@ final class Members {
                 throw malformed();
             }
             if (plan.texts().containsKey(name)) {
-                found.put(plan.texts().get(name), textOrNull());
+                text(plan.texts().get(name));
             } else if (isPlanned && first() == '{') {
                 object(plan.objects().get(name));
             } else {
@@ -81,12 +81,16 @@ final class Members {
         }
     }
 
-    private String textOrNull() {
+    private void text(String word) {
         if (first() == '"') {
-            return string();
+            found.put(word, string());
+            return;
+        }
+        // Only null begins with it.
+        if (first() != 'n') {
+            found.put(word, null);
         }
         skip();
-        return null;
     }
 
     /** Passes over a value of any depth, in a loop: an event must not be able to use up the stack. */

@@ -22,6 +22,8 @@ class IssuerEventTest {
     /** What the published samples say about payers. */
     private static final Pattern PAYER = Pattern.compile("[Pp]ayer|Evergreen|1111");
 
+    private static final String DROPPED = "{\"acquirer\":{\"institution_id_code\":\"011610\"},"
+            + "\"card_acceptor\":{\"mid\":\"SHOP0001\",\"url\":\"https://4111111111111111.example\"}}";
     private static final String SHOP = "\"acceptor_id\":\"SHOP0001\"";
 
     @Test
@@ -56,7 +58,7 @@ class IssuerEventTest {
     }
 
     @Test
-    void theModuleAnswersEachRequestAndHalfOfACardAcceptorIsNeverClean() {
+    void theModuleAnswersEachRequestAndWhatIsIncompleteByRuleIsNeverClean() {
         Instance instance = new Instance(Module.builtIn());
         for (JSONObject one : cases("issuers.json", 290)) {
             if (one.getJSONObject("expect").has("request")) {
@@ -64,10 +66,10 @@ class IssuerEventTest {
                 assertTrue(screened(instance, event.request()).has("action"));
             }
         }
-        JSONObject answer = screened(instance, lithic(lithic(SHOP, "")).request());
-        assertEquals(
-                List.of(new Verdict.Unused(0, "iso8583.de42", "acquirer_missing")),
-                Verdict.read(answer.toString(), answer).unused());
+        Verdict.Unused half = new Verdict.Unused(0, "iso8583.de42", "acquirer_missing");
+        assertEquals(List.of(half), unused(instance, lithic(lithic(SHOP, ""))));
+        IssuerEvent dropped = IssuerEvent.read(Issuer.MARQETA_JIT, DROPPED.getBytes(StandardCharsets.UTF_8));
+        assertEquals(List.of(new Verdict.Unused(1, "url", "empty")), unused(instance, dropped));
     }
 
     @Test
@@ -177,6 +179,11 @@ class IssuerEventTest {
     private static JSONObject screened(Instance instance, Map<String, ?> request) {
         byte[] message = new JSONObject(request).toString().getBytes(StandardCharsets.UTF_8);
         return new JSONObject(Text.of(instance.call(Operation.SCREEN, message, Fixtures.NOW)));
+    }
+
+    private static List<Verdict.Unused> unused(Instance instance, IssuerEvent event) {
+        JSONObject answer = screened(instance, event.request());
+        return Verdict.read(answer.toString(), answer).unused();
     }
 
     private static String lithic(String merchant, String more) {
