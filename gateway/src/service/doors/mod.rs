@@ -2,9 +2,12 @@
 //! table in `gateway.toml` (`doors/` of this crate).
 
 mod asked;
+mod issuer;
+mod issuers;
 mod subrequest;
 
 pub(crate) use asked::Dropped;
+pub(crate) use issuers::IssuerEntrances;
 
 use std::sync::Arc;
 
@@ -14,5 +17,5 @@ use super::state::Service;
 
 /// Everything that is served to other people's software over HTTP.
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    subrequest::routes()
+    subrequest::routes().merge(issuer::routes())
 }

@@ -143,7 +143,8 @@ fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) -> Response
     response
 }
 
-fn not_screened(answers: &Answers, problem: Problem) -> Response {
+/// Whatever the problem, the status is the one that the door has for it.
+pub(super) fn not_screened(answers: &Answers, problem: Problem) -> Response {
     let id = problem.id.as_deref();
     let id = id.and_then(|id| HeaderValue::from_str(id).ok());
     let status = status(answers, Column::NotScreened).as_u16();
