@@ -13,7 +13,8 @@ mod settings;
 pub use answers::Answers;
 pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};
-pub(crate) use merchant_at::{MerchantAt, flow_named, plain_path};
+pub use merchant_at::{MerchantAt, Pattern};
+pub(crate) use merchant_at::{flow_named, plain_path};
 pub(crate) use settings::DoorsText;
 pub use settings::{
     Connector, ConnectorDoor, DoorSettings, EnvoyDoor, ISSUERS, IssuerDoor, SubRequestDoor,

@@ -2,11 +2,13 @@
 //! table in `gateway.toml` (`doors/` of this crate).
 
 mod asked;
+mod envoy;
 mod issuer;
 mod issuers;
 mod subrequest;
 
 pub(crate) use asked::Dropped;
+pub(crate) use envoy::routes as envoy_routes;
 pub(crate) use issuers::IssuerEntrances;
 
 use std::sync::Arc;
