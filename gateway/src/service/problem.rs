@@ -57,6 +57,9 @@ pub(crate) enum Cause {
     DoorClosed,
     NoMerchant,
     CannotHold,
+    NothingSaid,
+    NotSigned,
+    SignedOtherwhen,
     OddPath,
     OddHeader,
     NoSuchMerchant,
@@ -116,6 +119,21 @@ impl Cause {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "cannot_hold",
                 "The merchant would be held, and this door cannot hold",
+            ),
+            Self::NothingSaid => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "nothing_said",
+                "Nothing stands against the merchant, and this door approves nothing",
+            ),
+            Self::NotSigned => (
+                StatusCode::FORBIDDEN,
+                "not_signed",
+                "The event is not signed by the issuer",
+            ),
+            Self::SignedOtherwhen => (
+                StatusCode::FORBIDDEN,
+                "signed_otherwhen",
+                "The event was signed at another time",
             ),
             Self::OddPath => (
                 StatusCode::BAD_REQUEST,

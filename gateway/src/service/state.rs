@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::alarms::Alarms;
 use super::clients::Clients;
 use super::clock::Clock;
+use super::doors::IssuerEntrances;
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
 use super::spans::Spans;
@@ -70,6 +71,7 @@ pub(crate) struct Doors {
     pub(crate) cases: Word,
     /// What those to other people's software answer.
     pub(crate) settings: DoorSettings,
+    pub(crate) issuers: IssuerEntrances,
 }
 
 impl Service {
@@ -138,6 +140,7 @@ impl Service {
                 checkout: Word::new("checkout")?,
                 cases: Word::new("cases")?,
                 settings: read.doors().clone(),
+                issuers: IssuerEntrances::open(read.doors(), read.directory())?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
             visitors: Visitors::of(&read)?,

@@ -3,10 +3,13 @@
 
 mod asked;
 mod envoy;
+mod issuer;
+mod issuers;
 pub(crate) mod subrequest;
 
 pub(crate) use asked::{Dropped, reserved_request};
 pub(crate) use envoy::routes as envoy_routes;
+pub(crate) use issuers::IssuerEntrances;
 
 use std::sync::Arc;
 
@@ -16,5 +19,5 @@ use super::state::Service;
 
 /// Everything that is served to other people's software over HTTP.
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    subrequest::routes()
+    subrequest::routes().merge(issuer::routes())
 }

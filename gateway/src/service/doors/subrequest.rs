@@ -153,6 +153,7 @@ pub(crate) fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) 
     response
 }
 
+/// Whatever the problem, the status is the one that the door has for it.
 pub(crate) fn not_screened(answers: &Answers, problem: Problem) -> Response {
     let id = problem.id.as_deref();
     let id = id.and_then(|id| HeaderValue::from_str(id).ok());

@@ -7,6 +7,7 @@ mod checkout;
 mod clients;
 mod faults;
 mod http_faults;
+mod issuers;
 mod kills;
 mod page;
 mod tls;
