@@ -18,6 +18,7 @@ use toml::Spanned;
 
 use crate::audit::silent;
 use crate::config_text::ConfigText;
+use crate::doors::{DoorSettings, DoorsText};
 use crate::environment::Variables;
 use crate::error::Error;
 use crate::journal::JournalSettings;
@@ -72,6 +73,7 @@ pub struct Config {
     page: Option<PageSettings>,
     portfolio: Option<PortfolioConfig>,
     staging: Option<StagingConfig>,
+    doors: DoorSettings,
 }
 
 /// The files that a gateway without a lasting state directory makes one from.
@@ -126,6 +128,8 @@ struct Raw {
     page: Option<PageSettings>,
     portfolio: Option<Spanned<PortfolioConfig>>,
     staging: Option<Spanned<StagingConfig>>,
+    #[serde(default)]
+    doors: DoorsText,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +192,8 @@ impl Config {
         {
             return Err(problem(text.sentence(portfolio.span().start, what)));
         }
+        let doors = DoorSettings::read(raw.doors)
+            .map_err(|wrong| problem(text.sentence(wrong.at, &wrong.told)))?;
         let absolute = std::path::absolute(path).map_err(StoreError::at(path))?;
         let directory = absolute.parent().unwrap_or(Path::new("/")).to_owned();
         let policy = match &raw.policy {
@@ -249,6 +255,7 @@ impl Config {
             page: raw.page,
             portfolio: raw.portfolio.map(Spanned::into_inner),
             staging: raw.staging.map(Spanned::into_inner),
+            doors,
         })
     }
 
@@ -470,6 +477,12 @@ impl Config {
     #[must_use]
     pub const fn staging(&self) -> Option<StagingConfig> {
         self.staging
+    }
+
+    /// What each door answers, and what it needs in order to be open.
+    #[must_use]
+    pub const fn doors(&self) -> &DoorSettings {
+        &self.doors
     }
 
     /// The files that the state directory is made from where none is kept.

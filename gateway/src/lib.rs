@@ -29,6 +29,7 @@
 //! | `archive/` | what replays need, by digest, and the replay itself |
 //! | `gateway.rs` | the host with all of these |
 //! | `service/`, `service_settings.rs` | one process that payment systems ask over HTTP, with a page for people |
+//! | `doors/` | what the doors to other people's software answer, and what they read |
 //! | `page_settings.rs`, `sign_in.rs` | who sees that page, and the links with which people sign in |
 //! | `portfolio/` | the gateway's own merchants, what changed for them, and the alerts about it |
 //! | `audit/` | summaries of files of receipts, without anything that could point at a merchant; what the SilentKey reads in them |
@@ -58,6 +59,7 @@ mod config;
 mod config_text;
 mod decision_refusal;
 mod decisions;
+mod doors;
 mod environment;
 mod error;
 mod gateway;
@@ -90,6 +92,10 @@ pub use changes::{Change, changes};
 pub use config::{Config, Created};
 pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
+pub use doors::{
+    Answers, Column, Connector, ConnectorDoor, DOORS, Door, DoorSettings, EnvoyDoor, ISSUERS,
+    IssuerDoor, SubRequestDoor,
+};
 pub use environment::Variables;
 pub use error::Error;
 pub use gateway::Gateway;

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::clients::Credential;
+use super::doors::Dropped;
 use super::held_body::HeldBody;
 use super::places::{Place, Places};
 use super::refresher::Refresher;
@@ -230,8 +231,11 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
         let busy = place.busy();
         let answered = app.clone().oneshot(request.map(Body::new));
         async move {
-            let answered = answered.await;
-            answered.map(|response| response.map(|body| HeldBody::new(body, busy)))
+            let Ok(response) = answered.await;
+            match response.extensions().get::<Dropped>() {
+                Some(Dropped) => Err(io::Error::other("it is not answered on purpose")),
+                None => Ok(response.map(|body| HeldBody::new(body, busy))),
+            }
         }
     });
     let connection = http1::Builder::new()

@@ -15,6 +15,7 @@ mod clock;
 mod day;
 mod decided;
 mod desk;
+mod doors;
 mod health;
 mod held_body;
 mod limits;

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -15,7 +15,7 @@ use super::problem::{Cause, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, browsers, cases, checkout, health, openapi, page, screen};
+use super::{batch, browsers, cases, checkout, doors, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
@@ -45,6 +45,7 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
     Router::new()
         .merge(asked)
         .merge(checkout)
+        .merge(doors::routes())
         .merge(page.unwrap_or_default())
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
@@ -144,6 +145,15 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
 
 fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
     let found = service.clients.asking(request);
+    admitted(service, found, request.headers())
+}
+
+/// The client that was found, or why nobody is answered.
+pub(super) fn admitted(
+    service: &Service,
+    found: Option<Arc<Client>>,
+    headers: &HeaderMap,
+) -> Result<Arc<Client>, Problem> {
     let client = found.ok_or_else(|| match service.clients.takes_a_stranger() {
         true => Cause::Unauthenticated
             .problem("show a bearer token or a certificate that gateway.toml names"),
@@ -151,7 +161,7 @@ fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> 
     })?;
     // No browser reaches a socket.
     if client.is_anyone() && !service.settings.is_socket() {
-        browsers::check(request.headers())?;
+        browsers::check(headers)?;
     }
     Ok(client)
 }

@@ -14,6 +14,7 @@ use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
 use super::spans::Spans;
 use super::visitors::Visitors;
+use crate::doors::DoorSettings;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::journal::{Audit, Journal, Word};
@@ -67,6 +68,8 @@ pub(crate) struct Doors {
     pub(crate) batch: Word,
     pub(crate) checkout: Word,
     pub(crate) cases: Word,
+    /// What those to other people's software answer.
+    pub(crate) settings: DoorSettings,
 }
 
 impl Service {
@@ -90,7 +93,8 @@ impl Service {
         let is_journal_required =
             journal_settings.is_some_and(|settings| settings.audit == Audit::Required);
         let has_gaps = journal_settings.is_some() && read.receipts_in_force() != Receipts::Always;
-        let warnings: Vec<String> = has_gaps.then(|| NO_LINE.to_owned()).into_iter().collect();
+        let gaps = has_gaps.then(|| NO_LINE.to_owned());
+        let warnings: Vec<String> = gaps.into_iter().chain(read.doors().warnings()).collect();
         let chosen = [
             (journal.is_none(), NO_JOURNAL),
             (clients.is_empty(), NO_CLIENT),
@@ -133,6 +137,7 @@ impl Service {
                 batch: Word::new("batch")?,
                 checkout: Word::new("checkout")?,
                 cases: Word::new("cases")?,
+                settings: read.doors().clone(),
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
             visitors: Visitors::of(&read)?,

@@ -90,6 +90,7 @@ pub(crate) const CODES: &[Codes] = &[
         "a list is missing, old, in doubt or without its key; there was a warning; or none is enrolled",
         "the gateway cannot be opened",
     ),
+    codes("doors", "printed", "", "", "gateway.toml cannot be read"),
     codes(
         "evidence",
         "written, signed and with all that a replay needs",

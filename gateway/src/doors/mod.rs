@@ -1,0 +1,20 @@
+//! The doors: payment software asks the way it already asks, and is answered in its own words.
+//!
+//! One table ([`DOORS`]) says which words a door has for pass, hold, refuse and "not screened", and `[doors]` of
+//! `gateway.toml` chooses among them. [`Answers`] takes a verdict to its column; the service's `doors/` speaks with the
+//! caller. What a door reads of a message is an allow-list: the readers here skip everything else.
+
+mod answers;
+mod door;
+mod merchant_at;
+mod settings;
+
+pub use answers::Answers;
+#[expect(unused_imports, reason = "the doors of issuers")]
+pub(crate) use door::{APPROVE, DECLINE, VERDICT};
+pub use door::{Column, DOORS, Door};
+pub(crate) use merchant_at::{MerchantAt, flow_named, plain_path};
+pub(crate) use settings::DoorsText;
+pub use settings::{
+    Connector, ConnectorDoor, DoorSettings, EnvoyDoor, ISSUERS, IssuerDoor, SubRequestDoor,
+};

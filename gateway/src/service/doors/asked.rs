@@ -1,0 +1,111 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
+use interdict_host::Flow;
+use serde_json::json;
+
+use crate::doors::{Answers, Column};
+use crate::service::answer::ScreenAnswer;
+use crate::service::clients::Client;
+use crate::service::problem::{Cause, Problem};
+use crate::service::screen::{off_the_worker, screen};
+use crate::service::state::Service;
+use crate::service::trace::Trace;
+
+/// How the ids begin that only `interdict doctor` asks about.
+pub(crate) const TEST: &str = "interdict-test-";
+/// How long a peer waits for an answer to the slow one. Every peer has given up by then.
+const SLOW: Duration = Duration::from_secs(8);
+
+/// A merchant whom a proxy asks about, by id.
+pub(crate) struct Asked {
+    pub(crate) client: Arc<Client>,
+    pub(crate) trace: Trace,
+    pub(crate) answers: Answers,
+    pub(crate) merchant: String,
+    pub(crate) flow: Flow,
+}
+
+/// What the door does.
+pub(crate) enum Told {
+    /// There is a verdict, and this is its column.
+    Verdict(Box<ScreenAnswer>, Column),
+    /// Nobody was screened.
+    Problem(Problem),
+    /// The connection ends without an answer, as if the service had stopped.
+    Nothing,
+}
+
+/// Ends a connection instead of answering.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dropped;
+
+impl Asked {
+    /// Screens the merchant.
+    pub(crate) async fn screened(self, service: &Arc<Service>) -> Told {
+        match self.merchant.strip_prefix(TEST) {
+            Some("stopped") => return Told::Nothing,
+            Some("slow") => {
+                tokio::time::sleep(SLOW).await;
+                return Told::Problem(Cause::Shed.problem("this test merchant is answered late"));
+            }
+            _ => {}
+        }
+        let (answers, flow) = (self.answers, self.flow);
+        let answer = off_the_worker(service, move |service| self.screen_now(service)).await;
+        match answer {
+            Err(problem) => Told::Problem(problem),
+            Ok(answer) => {
+                let because = answer.because.as_deref();
+                match answers.column(answer.action.action(), because, flow) {
+                    Column::NotScreened => Told::Problem(Problem {
+                        id: Some(answer.id.into()),
+                        ..Cause::CannotHold
+                            .problem("a person decides; interdict-id names the line in the audit")
+                    }),
+                    column => Told::Verdict(Box::new(answer), column),
+                }
+            }
+        }
+    }
+
+    fn screen_now(self, service: &Service) -> Result<ScreenAnswer, Problem> {
+        let _permit = service.enter()?;
+        if !self.client.limits.takes_one() {
+            return Err(Cause::RateLimited.problem("ask again in a moment"));
+        }
+        let door = self.answers.audit_word();
+        let door = door.map_err(|_| Cause::NotAnswered.problem("the door has no name"))?;
+        screen(service, &self.client, &self.trace, &door, &self.request())
+    }
+
+    /// The request to screen the merchant: of the portfolio, or reserved for tests.
+    fn request(&self) -> Vec<u8> {
+        let flow = self.flow.name();
+        let request = match self.merchant.strip_prefix(TEST).map(reserved) {
+            Some(domain) => {
+                json!({"flow": flow, "identifiers": [{"kind": "domain", "value": domain}]})
+            }
+            None => json!({"flow": flow, "merchant": self.merchant}),
+        };
+        request.to_string().into_bytes()
+    }
+}
+
+/// The name that every list answers about in a known way.
+fn reserved(name: &str) -> String {
+    match name {
+        "allow" => "clean.test".to_owned(),
+        action => format!("{action}.listed.test"),
+    }
+}
+
+impl Dropped {
+    /// An answer that is never sent.
+    pub(crate) fn response() -> Response {
+        let mut response = ().into_response();
+        response.extensions_mut().insert(Self);
+        response
+    }
+}
