@@ -6,7 +6,9 @@
 
 mod answers;
 mod door;
+pub(crate) mod hyperswitch;
 mod merchant_at;
+mod messages;
 mod settings;
 
 pub use answers::Answers;
@@ -14,6 +16,7 @@ pub use answers::Answers;
 pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};
 pub(crate) use merchant_at::{MerchantAt, flow_named, plain_path};
+pub(crate) use messages::{CardMessage, MessageFault, Payee, PaymentMessage, payees};
 pub(crate) use settings::DoorsText;
 pub use settings::{
     Connector, ConnectorDoor, DoorSettings, EnvoyDoor, ISSUERS, IssuerDoor, SubRequestDoor,

@@ -29,6 +29,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) id: Option<Box<str>>,
+    /// What is missing to name the merchant: `acquirer`, `merchant`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub(crate) incomplete: Vec<&'static str>,
     /// Seconds after which another try makes sense.
     #[serde(skip)]
     pub(crate) retry_after: Option<u32>,
@@ -59,6 +63,7 @@ pub(crate) enum Cause {
     CannotHold,
     OddPath,
     OddHeader,
+    CardData,
     NoSuchMerchant,
     NoSuchFlow,
     TwoNames,
@@ -116,6 +121,11 @@ impl Cause {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "cannot_hold",
                 "The merchant would be held, and this door cannot hold",
+            ),
+            Self::CardData => (
+                StatusCode::BAD_REQUEST,
+                "card_data",
+                "Card data must never be sent here",
             ),
             Self::OddPath => (
                 StatusCode::BAD_REQUEST,
@@ -242,6 +252,7 @@ impl Cause {
             code: None,
             path: None,
             id: None,
+            incomplete: Vec::new(),
             retry_after: match self {
                 Self::Shed | Self::NotRecorded | Self::RateLimited | Self::Busy => Some(1),
                 Self::NamesExhausted => Some(3600),
@@ -289,6 +300,7 @@ impl Problem {
             code: Some(code),
             path: None,
             id: None,
+            incomplete: Vec::new(),
             retry_after: None,
         }
     }

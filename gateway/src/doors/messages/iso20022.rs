@@ -100,7 +100,11 @@ mod tests {
             (dbtr, Payee::default()),
             (String::new(), Payee::default()),
         ] {
-            assert_eq!(pain(&document(&transaction(&inner))), Ok(vec![expected]), "{inner}");
+            assert_eq!(
+                pain(&document(&transaction(&inner))),
+                Ok(vec![expected]),
+                "{inner}"
+            );
         }
         assert!(Payee::default().request(PaymentMessage::FLOW).is_none());
     }
@@ -132,7 +136,10 @@ mod tests {
             format!("<IBAN>{IBAN}</IBAN>"),
             format!("<CdtrAcct><IBAN>{IBAN}</IBAN></CdtrAcct>"),
             format!("<Cdtr><Id><PrvtId><LEI>{LEI}</LEI></PrvtId></Id></Cdtr>"),
-            format!("<SplmtryData><Envlp>{}</Envlp></SplmtryData>", account(IBAN)),
+            format!(
+                "<SplmtryData><Envlp>{}</Envlp></SplmtryData>",
+                account(IBAN)
+            ),
             format!("<Dbtr>{}</Dbtr>", account(IBAN)),
             account(IBAN).replace("CdtrAcct", "CdtrAgtAcct"),
             account(IBAN).replace("CdtrAcct", "cdtrAcct"),
@@ -165,7 +172,9 @@ mod tests {
             assert_eq!(pain(&text), expected, "{to}");
         }
         let prefixed = plain.replace("</", "</p:").replace('<', "<p:");
-        let prefixed = prefixed.replace("<p:/p:", "</p:").replace("<p:?xml", "<?xml");
+        let prefixed = prefixed
+            .replace("<p:/p:", "</p:")
+            .replace("<p:?xml", "<?xml");
         let prefixed = prefixed.replace("xmlns=", "xmlns:p=");
         assert_eq!(pain(&prefixed), expected, "{prefixed}");
     }
@@ -216,27 +225,54 @@ mod tests {
         let entity = "<!DOCTYPE Document [<!ENTITY iban \"GB29NWBK60161331926819\">]><Document";
         let deep = "<a>".repeat(1_000) + &"</a>".repeat(1_000);
         for (text, fault) in [
-            (plain.replacen("<Document", entity, 1), MessageFault::DocumentType),
-            (plain.replacen("UTF-8", "ISO-8859-1", 1), MessageFault::Encoding),
-            (plain.replacen("</Document>", "</Document><Document/>", 1), MessageFault::Syntax),
-            (plain.replacen("</Document>", "</Document>x", 1), MessageFault::Syntax),
+            (
+                plain.replacen("<Document", entity, 1),
+                MessageFault::DocumentType,
+            ),
+            (
+                plain.replacen("UTF-8", "ISO-8859-1", 1),
+                MessageFault::Encoding,
+            ),
+            (
+                plain.replacen("</Document>", "</Document><Document/>", 1),
+                MessageFault::Syntax,
+            ),
+            (
+                plain.replacen("</Document>", "</Document>x", 1),
+                MessageFault::Syntax,
+            ),
             (plain.replacen("</Id>", "</Ix>", 1), MessageFault::Syntax),
             (plain.replacen("EUR\"", "EUR", 1), MessageFault::Syntax),
             (document(&deep), MessageFault::TooDeep),
             (document(""), MessageFault::NoTransaction),
-            (plain.replace("CstmrCdtTrfInitn", "FIToFICstmrCdtTrf"), MessageFault::NoTransaction),
-            (plain.replace("Document", "Envelope"), MessageFault::NoTransaction),
+            (
+                plain.replace("CstmrCdtTrfInitn", "FIToFICstmrCdtTrf"),
+                MessageFault::NoTransaction,
+            ),
+            (
+                plain.replace("Document", "Envelope"),
+                MessageFault::NoTransaction,
+            ),
             (String::new(), MessageFault::Syntax),
             ("{}".to_owned(), MessageFault::NoTransaction),
             ("[]".to_owned(), MessageFault::Syntax),
             ("\"\"".to_owned(), MessageFault::Syntax),
             ("{\"a\":1}x".to_owned(), MessageFault::Syntax),
-            ("{\"a\":".to_owned() + &"[".repeat(1 << 20), MessageFault::Syntax),
+            (
+                "{\"a\":".to_owned() + &"[".repeat(1 << 20),
+                MessageFault::Syntax,
+            ),
         ] {
             assert_eq!(pain(&text), Err(fault), "{}", &text[..text.len().min(200)]);
         }
-        assert_eq!(payees(PaymentMessage::Pain001, &[b'<', 0xff]), Err(MessageFault::Encoding));
-        assert_eq!(of(PaymentMessage::Pacs008, &plain), Err(MessageFault::NoTransaction));
+        assert_eq!(
+            payees(PaymentMessage::Pain001, &[b'<', 0xff]),
+            Err(MessageFault::Encoding)
+        );
+        assert_eq!(
+            of(PaymentMessage::Pacs008, &plain),
+            Err(MessageFault::NoTransaction)
+        );
     }
 
     #[test]
@@ -258,8 +294,14 @@ mod tests {
                  </IdVrfctnReq></Document>"
             )
         };
-        assert_eq!(read(&xml(&format!("<Acct><IBAN>{IBAN}</IBAN></Acct>"))), both);
-        assert_eq!(read(&xml(&format!("<Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>"))), both);
+        assert_eq!(
+            read(&xml(&format!("<Acct><IBAN>{IBAN}</IBAN></Acct>"))),
+            both
+        );
+        assert_eq!(
+            read(&xml(&format!("<Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>"))),
+            both
+        );
         let two = format!("<Acct><IBAN>{IBAN}</IBAN><Id><IBAN>{IBAN}</IBAN></Id></Acct>");
         assert_eq!(read(&xml(&two)), Err(MessageFault::Twice));
         let scheme = format!(

@@ -87,7 +87,8 @@ impl CardMessage {
 
 /// Whether a text is more than padding and fillers (`docs/identifiers.md`, `card_acceptor`).
 fn names(text: &str) -> bool {
-    text.bytes().any(|byte| byte != b'0' && !byte.is_ascii_whitespace())
+    text.bytes()
+        .any(|byte| byte != b'0' && !byte.is_ascii_whitespace())
 }
 
 /// The number of a data element by its name, however it is written.
@@ -272,7 +273,10 @@ mod tests {
             (r#"{"DE32":"","DE42":"SHOP0001"}"#, vec!["acquirer"]),
             (r#"{"DE32":"000","DE42":"SHOP0001"}"#, vec!["acquirer"]),
             (r#"{"DE32":"412345","DE42":"0 0"}"#, vec!["merchant"]),
-            (r#"{"DE18":"5734","DE43":"A shop"}"#, vec!["acquirer", "merchant"]),
+            (
+                r#"{"DE18":"5734","DE43":"A shop"}"#,
+                vec!["acquirer", "merchant"],
+            ),
             ("{}", vec!["acquirer", "merchant"]),
         ] {
             let message = read(text).unwrap();

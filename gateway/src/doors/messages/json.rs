@@ -45,7 +45,10 @@ impl Walked<'_> {
         while let Some(name) = members.next_key::<Cow<'de, str>>()? {
             let is_read = self.walk.borrow().reads(&name);
             if is_read {
-                members.next_value_seed(Member { walked: self, name: &name })?;
+                members.next_value_seed(Member {
+                    walked: self,
+                    name: &name,
+                })?;
             } else {
                 members.next_value::<IgnoredAny>()?;
             }

@@ -2,9 +2,13 @@
 //! table in `gateway.toml` (`doors/` of this crate).
 
 mod asked;
+mod held_message;
+mod hyperswitch;
+pub(crate) mod message;
 mod subrequest;
 
 pub(crate) use asked::Dropped;
+pub(crate) use held_message::MessageRoom;
 
 use std::sync::Arc;
 
@@ -13,6 +17,8 @@ use axum::Router;
 use super::state::Service;
 
 /// Everything that is served to other people's software over HTTP.
-pub(crate) fn routes() -> Router<Arc<Service>> {
+pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
     subrequest::routes()
+        .merge(hyperswitch::routes())
+        .merge(message::routes(service))
 }
