@@ -143,7 +143,7 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<(), A::Error> {
-        self.walked.step(|walk| walk.open(self.name))?;
+        self.walked.step(|walk| walk.open_group(self.name))?;
         self.walked.members(members)?;
         self.walked.step(Walk::close)
     }

@@ -27,13 +27,6 @@ struct Opened {
     text: String,
 }
 
-/// Whether what was opened is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    OnTheWay,
-    Beside,
-}
-
 impl Walk {
     pub(super) const fn along(shape: &'static [Step]) -> Self {
         Self {
@@ -51,10 +44,10 @@ impl Walk {
     }
 
     /// An element or member begins.
-    pub(super) fn open(&mut self, name: &str) -> Result<Place, MessageFault> {
+    pub(super) fn open(&mut self, name: &str) -> Result<(), MessageFault> {
         if self.beside > 0 {
             self.beside = self.beside.saturating_add(1);
-            return Ok(Place::Beside);
+            return Ok(());
         }
         if self.is_in_leaf() {
             return Err(MessageFault::Form);
@@ -62,7 +55,7 @@ impl Walk {
         let steps = self.steps();
         let Some(index) = steps.iter().position(|step| step.name == name) else {
             self.beside = 1;
-            return Ok(Place::Beside);
+            return Ok(());
         };
         let Some(step) = steps.get(index) else {
             return Err(MessageFault::Form);
@@ -91,7 +84,16 @@ impl Walk {
             seen: 0,
             text: String::new(),
         });
-        Ok(Place::OnTheWay)
+        Ok(())
+    }
+
+    /// Something that holds others begins: a text does not.
+    pub(super) fn open_group(&mut self, name: &str) -> Result<(), MessageFault> {
+        self.open(name)?;
+        match self.is_in_leaf() {
+            true => Err(MessageFault::Form),
+            false => Ok(()),
+        }
     }
 
     /// A piece of text.

@@ -28,8 +28,9 @@ const LEIS: [(&str, &str, &str); 5] = [
     ("TESTLISTEDBLOCK00057", "block", "refuse"),
     ("TESTLISTEDHOLD000072", "hold_payout", "hold"),
     ("TESTLISTEDREVIEW0078", "review", "hold"),
-    ("TESTLISTEDMONITOR044", "monitor", "pass"),
-    ("TESTCLEAN00000000011", "allow", "pass"),
+    // A legal entity is not who is paid (`nothing_checked`): alone it never passes a payout.
+    ("TESTLISTEDMONITOR044", "review", "hold"),
+    ("TESTCLEAN00000000011", "review", "hold"),
 ];
 
 /// Stands in every field that is not the payee's.
@@ -151,8 +152,9 @@ fn every_transaction_has_its_answer_and_the_last_line_counts_them() {
             let last = lines.last().unwrap();
             assert_eq!(last["error"]["type"], "urn:interdict:problem:no_merchant");
             assert_eq!((lines.len(), last.get("action")), (6, None));
-            let expected =
-                json!({"transactions": 6, "pass": 2, "hold": 2, "refuse": 1, "not_screened": 1});
+            let decided = |word| expected.iter().filter(|(_, _, own)| *own == word).count();
+            let [pass, hold, refuse] = ["pass", "hold", "refuse"].map(decided);
+            let expected = json!({"transactions": 6, "pass": pass, "hold": hold, "refuse": refuse, "not_screened": 1});
             assert_eq!(summary, expected, "{message}");
             told.push(answer.body);
         }
