@@ -427,6 +427,7 @@ impl Config {
     /// [`Error::Config`] for settings that do not go together.
     pub fn service(&self) -> Result<(ServiceSettings, Vec<ClientSettings>), Error> {
         let problem = self.service.problem(&self.clients);
+        let problem = problem.or_else(|| self.doors.problem(&self.service, &self.clients));
         match problem.or_else(|| self.page_problem()) {
             None => Ok((self.service.clone(), self.clients.clone())),
             Some(problem) => Err(Error::Config {

@@ -94,7 +94,7 @@ pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use doors::{
     Answers, Column, Connector, ConnectorDoor, DOORS, Door, DoorSettings, EnvoyDoor, ISSUERS,
-    IssuerDoor, SubRequestDoor,
+    IssuerDoor, MerchantAt, Pattern, SubRequestDoor,
 };
 pub use environment::Variables;
 pub use error::Error;

@@ -10,6 +10,7 @@ pub(crate) mod clearance;
 mod clearance_draft;
 pub(crate) mod clock;
 pub(crate) mod describe;
+pub(crate) mod doctor;
 pub(crate) mod doors;
 pub(crate) mod enrol;
 pub(crate) mod evidence;

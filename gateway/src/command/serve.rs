@@ -69,6 +69,9 @@ impl Options {
         runtime.block_on(async {
             let (bound, stopper) = Bound::new(service).await?;
             writeln!(out, "listening on {}", bound.place())?;
+            if let Some(place) = bound.envoy_place() {
+                writeln!(out, "listening on {place} for Envoy")?;
+            }
             out.flush()?;
             tokio::spawn(async move {
                 ended().await;

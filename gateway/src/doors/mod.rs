@@ -15,7 +15,8 @@ pub use answers::Answers;
 #[expect(unused_imports, reason = "the doors of issuers")]
 pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};
-pub(crate) use merchant_at::{MerchantAt, flow_named, plain_path};
+pub use merchant_at::{MerchantAt, Pattern};
+pub(crate) use merchant_at::{flow_named, plain_path};
 pub(crate) use messages::{CardMessage, MessageFault, Payee, PaymentMessage, payees};
 pub(crate) use settings::DoorsText;
 pub use settings::{

@@ -6,7 +6,9 @@ use toml::Spanned;
 use super::answers::{Answers, AnswersText};
 use super::door::{APPROVE, Column, Door};
 use super::merchant_at::{MerchantAt, MerchantAtText};
-use crate::service_settings::{FlowName, Sha256Text, listen_problem};
+use crate::service_settings::{
+    ClientSettings, FlowName, ServiceSettings, Sha256Text, listen_problem,
+};
 
 /// The header that names the merchant unless `gateway.toml` says otherwise.
 const HEADER: &str = "x-merchant";
@@ -223,6 +225,21 @@ impl DoorSettings {
         }));
         rows.push((&self.messages, None));
         rows
+    }
+
+    /// What is wrong beside the settings of the service, in a sentence.
+    pub(crate) fn problem(
+        &self,
+        service: &ServiceSettings,
+        clients: &[ClientSettings],
+    ) -> Option<String> {
+        let listen = self.envoy.listen.clone()?;
+        let there = ServiceSettings {
+            listen,
+            ..service.clone()
+        };
+        let problem = there.problem(clients)?;
+        Some(problem.replacen("[service]", "[doors.envoy]", 1))
     }
 
     /// What is said at every start.

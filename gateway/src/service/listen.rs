@@ -1,5 +1,6 @@
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
@@ -7,9 +8,9 @@ use std::{fmt, io};
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -26,7 +27,7 @@ use super::doors::Dropped;
 use super::held_body::HeldBody;
 use super::places::{Place, Places};
 use super::refresher::Refresher;
-use super::routes::router;
+use super::routes::{envoy_router, router};
 use super::spans::Spans;
 use super::state::Service;
 use super::strict::Strict;
@@ -37,15 +38,33 @@ use crate::service_settings::TlsSettings;
 const LAST: Duration = Duration::from_secs(10);
 /// Bytes of a request's line and headers.
 const MOST_HEADERS: usize = 64 << 10;
+/// The same of a request over HTTP/2.
+const MOST_HEADERS_OF_HTTP2: u32 = 64 << 10;
+/// Requests of one connection at once over HTTP/2: as many as Envoy has by default.
+const MOST_STREAMS: u32 = 1024;
 /// After an error of the listener, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A service that is reachable and does not answer yet.
 pub struct Bound {
     service: Arc<Service>,
+    http: Entrance,
+    /// For Envoy, if `gateway.toml` says where.
+    grpc: Option<Entrance>,
+    stop: watch::Receiver<bool>,
+}
+
+/// A place where it is reached, and how it speaks there.
+struct Entrance {
     listener: Listener,
     tls: Option<TlsAcceptor>,
-    stop: watch::Receiver<bool>,
+    protocol: Protocol,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
 }
 
 impl fmt::Debug for Bound {
@@ -72,31 +91,21 @@ impl Stopper {
 }
 
 impl Bound {
-    /// Takes the place where the service is to be reached, as its settings say.
+    /// Takes the places where the service is to be reached, as its settings say.
     ///
     /// # Errors
-    /// The place is taken, or a file of TLS cannot be read.
+    /// A place is taken, or a file of TLS cannot be read.
     pub async fn new(service: Service) -> Result<(Self, Stopper), Error> {
-        let directory = service.gateway.config().directory().to_owned();
-        let tls = service.settings.tls.as_ref();
-        let tls = tls.map(|tls| acceptor(tls, &directory)).transpose()?;
-        let place = service.settings.listen.clone();
-        let listener = match place.strip_prefix("unix:") {
-            Some(path) => {
-                let path = directory.join(path);
-                let bound = unix(&path).await;
-                Listener::Unix(bound.map_err(|error| failed(&place, &error))?, path)
-            }
-            None => {
-                let bound = TcpListener::bind(&place).await;
-                Listener::Tcp(bound.map_err(|error| failed(&place, &error))?)
-            }
+        let http = Entrance::new(&service, &service.settings.listen, Protocol::Http1).await?;
+        let grpc = match &service.doors.settings.envoy.listen {
+            Some(place) => Some(Entrance::new(&service, place, Protocol::Http2).await?),
+            None => None,
         };
         let (send, stop) = watch::channel(false);
         let bound = Self {
             service: Arc::new(service),
-            listener,
-            tls,
+            http,
+            grpc,
             stop,
         };
         Ok((bound, Stopper(send)))
@@ -105,14 +114,13 @@ impl Bound {
     /// Where it is reached.
     #[must_use]
     pub fn place(&self) -> String {
-        match &self.listener {
-            Listener::Tcp(listener) => {
-                let address = listener.local_addr();
-                let scheme = if self.tls.is_some() { "https" } else { "http" };
-                address.map_or_else(|_| String::new(), |address| format!("{scheme}://{address}"))
-            }
-            Listener::Unix(_, path) => format!("unix:{}", path.display()),
-        }
+        self.http.place()
+    }
+
+    /// Where Envoy reaches it, if it does.
+    #[must_use]
+    pub fn envoy_place(&self) -> Option<String> {
+        self.grpc.as_ref().map(Entrance::place)
     }
 
     /// Answers until it is stopped, and then finishes what is in work.
@@ -121,29 +129,24 @@ impl Bound {
     /// What the service works on beside answering cannot be opened.
     pub async fn serve(self) -> Result<(), Error> {
         let refresher = Refresher::start(Arc::clone(&self.service))?;
-        let app = router(&self.service);
         let most = self.service.settings.max_connections;
         let places = Places::new(most);
-        let mut stop = self.stop.clone();
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.accept(&places) => accepted,
-                () = stopped(&mut stop) => break,
-            };
-            match accepted {
-                Ok((place, stream)) => self.start(stream, place, app.clone()),
-                Err(error) => {
-                    tracing::error!(%error, "a connection could not be taken");
-                    tokio::time::sleep(PAUSE).await;
-                }
+        let http = self.answer(&self.http, &places, router(&self.service));
+        let grpc = async {
+            if let Some(grpc) = &self.grpc {
+                let app = envoy_router(&self.service);
+                self.answer(grpc, &places, app).await;
             }
-        }
+        };
+        tokio::join!(http, grpc);
         self.service.end();
         // Whoever is still there after that is cut off.
         let _ = tokio::time::timeout(LAST, places.emptied(most)).await;
-        if let Listener::Unix(_, path) = &self.listener {
-            // The next start takes an orphaned socket away as well.
-            let _ = std::fs::remove_file(path);
+        for entrance in [Some(&self.http), self.grpc.as_ref()].into_iter().flatten() {
+            if let Listener::Unix(_, path) = &entrance.listener {
+                // The next start takes an orphaned socket away as well.
+                let _ = std::fs::remove_file(path);
+            }
         }
         let service = Arc::clone(&self.service);
         let ended = move || {
@@ -154,6 +157,102 @@ impl Bound {
         match (&self.service.journal, self.service.now()) {
             (Some(journal), Ok(now)) => journal.close(now),
             _ => Ok(()),
+        }
+    }
+
+    /// Takes connections until the service is stopped.
+    async fn answer(&self, entrance: &Entrance, places: &Arc<Places>, app: Router) {
+        let mut stop = self.stop.clone();
+        loop {
+            let accepted = tokio::select! {
+                accepted = entrance.accept(places) => accepted,
+                () = stopped(&mut stop) => break,
+            };
+            match accepted {
+                Ok((place, stream)) => self.start(stream, place, (entrance, app.clone())),
+                Err(error) => {
+                    tracing::error!(%error, "a connection could not be taken");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn start(&self, stream: Stream, place: Place, (entrance, app): (&Entrance, Router)) {
+        let talk = Talk {
+            protocol: entrance.protocol,
+            patience: self.service.patience(0),
+            stop: self.stop.clone(),
+        };
+        let tls = entrance.tls.clone();
+        let leaves = place.clone();
+        let talking = async move {
+            match (stream, tls) {
+                (Stream::Unix(stream), _) => {
+                    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
+                    let credential = Credential {
+                        uid,
+                        ..Credential::default()
+                    };
+                    answer(stream, credential, (app, place), talk).await;
+                }
+                (Stream::Tcp(stream), None) => {
+                    answer(stream, Credential::default(), (app, place), talk).await;
+                }
+                (Stream::Tcp(stream), Some(tls)) => {
+                    let shaken = tokio::time::timeout(talk.patience, tls.accept(stream)).await;
+                    let Ok(Ok(stream)) = shaken else { return };
+                    let shown = stream.get_ref().1.peer_certificates();
+                    let shown = shown.and_then(<[_]>::first);
+                    let credential = Credential {
+                        certificate: shown.map(|shown| Sha256::digest(shown).into()),
+                        ..Credential::default()
+                    };
+                    answer(stream, credential, (app, place), talk).await;
+                }
+            }
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                () = talking => {}
+                () = leaves.wanted_by_another() => {}
+            }
+        });
+    }
+}
+
+impl Entrance {
+    async fn new(service: &Service, place: &str, protocol: Protocol) -> Result<Self, Error> {
+        let directory = service.gateway.config().directory();
+        let tls = service.settings.tls.as_ref();
+        let tls = tls.map(|tls| acceptor(tls, directory, protocol));
+        let tls = tls.transpose()?;
+        let listener = match place.strip_prefix("unix:") {
+            Some(path) => {
+                let path = directory.join(path);
+                let bound = unix(&path).await;
+                Listener::Unix(bound.map_err(|error| failed(place, &error))?, path)
+            }
+            None => {
+                let bound = TcpListener::bind(place).await;
+                Listener::Tcp(bound.map_err(|error| failed(place, &error))?)
+            }
+        };
+        Ok(Self {
+            listener,
+            tls,
+            protocol,
+        })
+    }
+
+    fn place(&self) -> String {
+        match &self.listener {
+            Listener::Tcp(listener) => {
+                let address = listener.local_addr();
+                let scheme = if self.tls.is_some() { "https" } else { "http" };
+                address.map_or_else(|_| String::new(), |address| format!("{scheme}://{address}"))
+            }
+            Listener::Unix(_, path) => format!("unix:{}", path.display()),
         }
     }
 
@@ -172,45 +271,6 @@ impl Bound {
         place.wait();
         Ok((place, stream))
     }
-
-    fn start(&self, stream: Stream, place: Place, app: Router) {
-        let patience = self.service.patience(0);
-        let stop = self.stop.clone();
-        let tls = self.tls.clone();
-        let leaves = place.clone();
-        let talk = async move {
-            match (stream, tls) {
-                (Stream::Unix(stream), _) => {
-                    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
-                    let credential = Credential {
-                        uid,
-                        ..Credential::default()
-                    };
-                    answer(stream, credential, (app, place), patience, stop).await;
-                }
-                (Stream::Tcp(stream), None) => {
-                    answer(stream, Credential::default(), (app, place), patience, stop).await;
-                }
-                (Stream::Tcp(stream), Some(tls)) => {
-                    let shaken = tokio::time::timeout(patience, tls.accept(stream)).await;
-                    let Ok(Ok(stream)) = shaken else { return };
-                    let shown = stream.get_ref().1.peer_certificates();
-                    let shown = shown.and_then(<[_]>::first);
-                    let credential = Credential {
-                        certificate: shown.map(|shown| Sha256::digest(shown).into()),
-                        ..Credential::default()
-                    };
-                    answer(stream, credential, (app, place), patience, stop).await;
-                }
-            }
-        };
-        tokio::spawn(async move {
-            tokio::select! {
-                () = talk => {}
-                () = leaves.wanted_by_another() => {}
-            }
-        });
-    }
 }
 
 enum Stream {
@@ -218,13 +278,19 @@ enum Stream {
     Unix(tokio::net::UnixStream),
 }
 
+/// How a connection is spoken with.
+struct Talk {
+    protocol: Protocol,
+    patience: Duration,
+    stop: watch::Receiver<bool>,
+}
+
 /// Answers the requests of one connection.
 async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     credential: Credential,
     (app, place): (Router, Place),
-    patience: Duration,
-    mut stop: watch::Receiver<bool>,
+    talk: Talk,
 ) {
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(credential);
@@ -238,17 +304,46 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
             }
         }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        .max_buf_size(MOST_HEADERS)
-        .serve_connection(TokioIo::new(Strict::new(stream)), service);
-    let mut connection = std::pin::pin!(connection);
+    let Talk {
+        protocol,
+        patience,
+        stop,
+    } = talk;
+    match protocol {
+        Protocol::Http1 => {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(patience)
+                .max_buf_size(MOST_HEADERS)
+                .serve_connection(TokioIo::new(Strict::new(stream)), service);
+            let mut connection = std::pin::pin!(connection);
+            let end = |connection: Pin<&mut _>| http1::Connection::graceful_shutdown(connection);
+            until_stopped(connection.as_mut(), stop, end).await;
+        }
+        Protocol::Http2 => {
+            let connection = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_header_list_size(MOST_HEADERS_OF_HTTP2)
+                .max_concurrent_streams(MOST_STREAMS)
+                .serve_connection(TokioIo::new(stream), service);
+            let mut connection = std::pin::pin!(connection);
+            let end = |connection: Pin<&mut _>| http2::Connection::graceful_shutdown(connection);
+            until_stopped(connection.as_mut(), stop, end).await;
+        }
+    }
+}
+
+/// Speaks until the peer ends, or the service is stopped and what is in work is done.
+async fn until_stopped<C: Future<Output = hyper::Result<()>>>(
+    mut connection: Pin<&mut C>,
+    mut stop: watch::Receiver<bool>,
+    end: impl FnOnce(Pin<&mut C>),
+) {
     tokio::select! {
         // Whatever a peer does wrong is the peer's to see.
         _ = connection.as_mut() => {}
         () = stopped(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
+            end(connection.as_mut());
             let _ = connection.await;
         }
     }
@@ -270,7 +365,11 @@ async fn unix(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-fn acceptor(settings: &TlsSettings, directory: &Path) -> Result<TlsAcceptor, Error> {
+fn acceptor(
+    settings: &TlsSettings,
+    directory: &Path,
+    protocol: Protocol,
+) -> Result<TlsAcceptor, Error> {
     let wrong = |path: &Path, why: &dyn fmt::Display| {
         Error::Service(format!("tls in gateway.toml: {}: {why}", path.display()))
     };
@@ -301,7 +400,10 @@ fn acceptor(settings: &TlsSettings, directory: &Path) -> Result<TlsAcceptor, Err
         }
     };
     let config = config.with_single_cert(chain, key);
-    let config = config.map_err(|error| wrong(&settings.certificate, &error))?;
+    let mut config = config.map_err(|error| wrong(&settings.certificate, &error))?;
+    if protocol == Protocol::Http2 {
+        config.alpn_protocols = vec![b"h2".to_vec()];
+    }
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

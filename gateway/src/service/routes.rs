@@ -57,6 +57,13 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
         .with_state(Arc::clone(service))
 }
 
+/// What is served to Envoy over gRPC.
+pub(crate) fn envoy_router(service: &Arc<Service>) -> Router {
+    doors::envoy_routes(service)
+        .layer(from_fn_with_state(Arc::clone(service), around))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
 /// What holds for every request: one meaning, a trace, counts and a line in the log.
 async fn around(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
     let header = request.headers().get("traceparent");

@@ -97,6 +97,13 @@ pub(crate) const CODES: &[Codes] = &[
         "a list is missing, old, in doubt or without its key; there was a warning; or none is enrolled",
         "the gateway cannot be opened",
     ),
+    codes(
+        "doctor",
+        "nothing passed that must not, and everything else did",
+        "",
+        "a request passed, or was answered otherwise than it must be; or the peer's configuration lets requests pass",
+        "the peer or its configuration could not be reached",
+    ),
     codes("doors", "printed", "", "", "gateway.toml cannot be read"),
     codes(
         "evidence",

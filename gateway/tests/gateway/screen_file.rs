@@ -260,6 +260,12 @@ fn a_run_does_not_go_on_from_anything_else() {
     refused(plain, "not those of this file");
     fs::write(room.path("out"), "something else\n").unwrap();
     refused(plain, "holds other lines");
+    let other = fs::File::open(room.path("out")).unwrap();
+    other.lock().unwrap();
+    let (code, told) = run(&room, &["own.csv", "--out", "out", "--again"]);
+    assert_eq!(code, Some(3), "{told}");
+    assert!(told.contains("another run writes"), "{told}");
+    drop(other);
     let (code, told) = run(&room, &["own.csv", "--out", "out", "--again"]);
     assert_eq!(code, Some(1), "{told}");
     assert_eq!(verdicts(&room).len(), 4);

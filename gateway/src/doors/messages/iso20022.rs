@@ -229,6 +229,7 @@ mod tests {
                 plain.replacen("<Document", entity, 1),
                 MessageFault::DocumentType,
             ),
+            (format!("<!-- -->{plain}"), MessageFault::Syntax),
             (
                 plain.replacen("UTF-8", "ISO-8859-1", 1),
                 MessageFault::Encoding,

@@ -90,3 +90,22 @@ impl HeldMessage {
         &self.bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_share_one_room_and_give_it_back() {
+        let room = MessageRoom::of(64 << 10);
+        let first = room.take(100 << 10).unwrap();
+        let told = room.take(100 << 10).unwrap_err();
+        assert!(told.is(Cause::Shed));
+        room.take(92 << 10).unwrap();
+        drop(first);
+        room.take(192 << 10).unwrap();
+        assert!(room.take((192 << 10) + 1).is_err());
+        // However small, one message has room to begin.
+        MessageRoom::of(1).take(FIRST).unwrap();
+    }
+}

@@ -2,12 +2,14 @@
 //! table in `gateway.toml` (`doors/` of this crate).
 
 mod asked;
+mod envoy;
 mod held_message;
 mod hyperswitch;
 pub(crate) mod message;
 mod subrequest;
 
 pub(crate) use asked::Dropped;
+pub(crate) use envoy::routes as envoy_routes;
 pub(crate) use held_message::MessageRoom;
 
 use std::sync::Arc;

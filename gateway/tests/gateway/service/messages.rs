@@ -355,7 +355,8 @@ fn only_clients_that_may_ask_about_payouts_are_answered() {
                 "payouts",
                 "payouts",
                 "flows = [\"payout\"]\nrequests_per_second = 100",
-            )),
+            )
+            + &client("slow", "slow", "requests_per_second = 1")),
     );
     let body = pain(&transaction(&account("GB75TEST00000000000001")).repeat(3));
     let card = json!({"DE32": "999999", "DE42": "CLEAN"}).to_string();
@@ -375,4 +376,8 @@ fn only_clients_that_may_ask_about_payouts_are_answered() {
         from(&serving, "iso8583", &card).problem(),
         "unauthenticated"
     );
+    let told: Vec<u16> = (0..20)
+        .map(|_| ask("iso8583", "slow", &card).status)
+        .collect();
+    assert!(told[0] == 200 && told.contains(&429), "{told:?}");
 }
