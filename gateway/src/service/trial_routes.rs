@@ -151,7 +151,7 @@ impl Rehearsal {
         match passed {
             Ok(true) => Vec::new(),
             Ok(false) => vec![NOT_TESTED.to_owned()],
-            Err(Problem { detail, .. }) => vec![detail],
+            Err(Problem { detail, .. }) => vec![detail.into()],
         }
     }
 }
