@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use crate::budget::Part;
 use crate::demo::program;
 use crate::python;
-use crate::shell::present;
+use crate::shell::{present, run};
 use crate::tally::Tally;
 
 /// As `docs/doors.md` says.
@@ -29,6 +29,16 @@ pub(crate) fn part(tally: &mut Tally) {
     tally.step(Part::Service, "the doors, with Envoy and NGINX", |tally| {
         tally.counted(program("doors")?.args(&peers))
     });
+}
+
+/// Measures what each door whose peer is there costs.
+pub(crate) fn bench() -> Result<()> {
+    let mut command = program("bench")?;
+    command.arg("doors").arg(format!("envoy={}", envoy()?));
+    if present("nginx") {
+        command.arg("nginx=nginx");
+    }
+    run(&mut command)
 }
 
 /// The program, which a package of Python brings.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path as PathOf, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -96,14 +96,17 @@ pub async fn serve_trial(
 fn routes(rehearsal: &Arc<Rehearsal>, max_body: usize) -> Router {
     let asked = Router::new()
         .route("/v1/screen", post(one))
-        .route("/v1/doors/subrequest/{flow}", any(proxied))
-        .route("/v1/doors/subrequest/{flow}/{*path}", any(proxied))
         .layer(DefaultBodyLimit::max(max_body))
         .route("/v1/status", get(status))
         .route("/metrics", get(metrics))
         .layer(from_fn(from_this_machine));
+    let doors = subrequest::PLACES.into_iter();
+    let doors = doors.fold(Router::new(), |router, place| {
+        router.route(place, any(proxied))
+    });
     Router::new()
         .merge(asked)
+        .merge(doors)
         .route("/livez", get(health::live_now))
         .route("/readyz", get(ready))
         .fallback(nothing)
@@ -211,14 +214,10 @@ fn screened(rehearsal: &Rehearsal, body: &[u8]) -> Result<ScreenAnswer, Problem>
 }
 
 /// A proxy asks about one of the reserved merchants: there is no portfolio.
-async fn proxied(
-    State(rehearsal): State<Arc<Rehearsal>>,
-    PathOf(named): PathOf<Vec<(String, String)>>,
-    request: Request,
-) -> Response {
+async fn proxied(State(rehearsal): State<Arc<Rehearsal>>, request: Request) -> Response {
     let door = &rehearsal.doors.subrequest;
-    let flow = named.first().map(|(_, flow)| flow.as_str());
-    let answered = subrequest::flow_of(flow.unwrap_or_default()).and_then(|flow| {
+    let flow = browsers::check(request.headers()).and_then(|()| subrequest::flow_of(&request));
+    let answered = flow.and_then(|flow| {
         let merchant = subrequest::merchant(&door.merchant, &request, flow)?;
         let told = "a trial knows interdict-test-allow, -monitor, -review, -hold-payout and -block";
         let request = reserved_request(&merchant, flow);

@@ -2,10 +2,12 @@
 //! `interdict serve` behind them.
 
 mod api;
+mod latency;
 mod peer;
 mod room;
 mod scenarios;
 
+pub use latency::Latencies;
 pub use peer::{Peer, PeerKind};
 pub use room::Room;
 pub use scenarios::{SCENARIOS, Scenario};

@@ -62,6 +62,27 @@ impl PeerKind {
         fs::read_to_string(&path).with_context(|| path.display().to_string())
     }
 
+    /// A configuration without the door.
+    pub(crate) fn without(self, text: &str) -> Result<String> {
+        if self == Self::Nginx {
+            return Ok(text.replace("auth_request /_interdict;", ""));
+        }
+        let text = match self {
+            Self::Envoy => cut(
+                text,
+                "                          typed_per_filter_config:",
+                "                http_filters:",
+            )?,
+            _ => text.to_owned(),
+        };
+        let filter = "                  - name: envoy.filters.http.ext_authz";
+        cut(
+            &text,
+            filter,
+            "                  - name: envoy.filters.http.router",
+        )
+    }
+
     /// The status with which it answers while nobody is screened.
     pub(crate) const fn not_screened() -> u16 {
         503
@@ -127,6 +148,10 @@ impl Peer {
         format!("http://127.0.0.1:{}/payouts", self.port)
     }
 
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Sends a request, and says with which status it was answered and with what.
     pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Result<(u16, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
@@ -152,6 +177,13 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A text without what stands from one text up to another.
+fn cut(text: &str, from: &str, to: &str) -> Result<String> {
+    let (before, rest) = text.split_once(from).with_context(|| from.to_owned())?;
+    let (_, after) = rest.split_once(to).with_context(|| to.to_owned())?;
+    Ok(format!("{before}{to}{after}"))
 }
 
 /// The documented part of a configuration, and around it what lets NGINX run without a system of its own.

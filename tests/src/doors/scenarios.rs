@@ -58,12 +58,12 @@ const CLIENT: &str = "[[client]]\nname = \"proxy\"\n\
 /// Its token.
 const TOKEN: &str = "token";
 
-fn room(lines: &str) -> Result<Room> {
+pub(super) fn room(lines: &str) -> Result<Room> {
     Room::new(&format!("{CLIENT}{lines}"))
 }
 
 /// The documented configuration, with the token of the client.
-fn documented(kind: PeerKind) -> Result<String> {
+pub(super) fn documented(kind: PeerKind) -> Result<String> {
     let text = kind.documented()?;
     let (from, to) = match kind {
         PeerKind::Envoy => (
@@ -306,32 +306,36 @@ fn doctor(kind: PeerKind, program: &str) -> Result<()> {
 /// Configurations as somebody has them who read no more than the peer's own documents.
 fn doctor_of_others(kind: PeerKind, program: &str) -> Result<()> {
     let text = documented(kind)?;
-    let cut = |text: &str, from: &str, to: &str| -> Result<String> {
-        let start = text.find(from).with_context(|| from.to_owned())?;
-        let rest = text.get(start..).context("a start")?;
-        let end = rest.find(to).with_context(|| to.to_owned())?;
-        Ok(text.replacen(rest.get(..end).context("an end")?, "", 1))
-    };
     let others = match kind {
         PeerKind::Envoy | PeerKind::EnvoyHttp => vec![
             // The default: 403 for everyone while the service is stopped.
-            ("the default", cut(&text, "                      status_on_error:", "                      # No body")?),
-            ("an open failure mode", text.replace("failure_mode_allow: false", "failure_mode_allow: true")),
-            ("no filter", cut(&text, "                  - name: envoy.filters.http.ext_authz\n", "                  - name: envoy.filters.http.router")?
-                .replace("                          typed_per_filter_config:\n                            envoy.filters.http.ext_authz:\n", "                          metadata:\n                            filter_metadata:\n                              unused:\n")),
+            (
+                "the default",
+                text.replace("status_on_error: { code: ServiceUnavailable }", ""),
+            ),
+            (
+                "an open failure mode",
+                text.replace("failure_mode_allow: false", "failure_mode_allow: true"),
+            ),
+            ("no door", kind.without(&text)?),
         ],
         PeerKind::Nginx => vec![
-            ("the default", text.replace("auth_request /_interdict;", "")),
-            ("errors that pass", text.replace("error_page 500 =503 @not_screened;", "error_page 500 = @open;")
-                .replace("location @not_screened { internal; return 503; }", "location @open { proxy_pass http://payment_api; }")),
+            ("the default", kind.without(&text)?),
+            (
+                "errors that pass",
+                text.replace(
+                    "error_page 500 =503 @not_screened;",
+                    "error_page 500 = @open;",
+                )
+                .replace(
+                    "location @not_screened { internal; return 503; }",
+                    "location @open { proxy_pass http://payment_api; }",
+                ),
+            ),
         ],
     };
     for (name, configuration) in others {
         let mut room = room("")?;
-        let configuration = match name {
-            "no filter" => without_per_route(&configuration),
-            _ => configuration,
-        };
         let peer =
             Peer::start(kind, program, &room, &configuration).with_context(|| name.to_owned())?;
         let (code, told) = examined(&room, kind, &peer)?;
@@ -347,21 +351,4 @@ fn doctor_of_others(kind: PeerKind, program: &str) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Without the filter Envoy refuses what a route says about it.
-fn without_per_route(text: &str) -> String {
-    let lines = text.lines().filter(|line| {
-        ![
-            "metadata:",
-            "filter_metadata:",
-            "unused:",
-            "ExtAuthzPerRoute",
-            "check_settings:",
-            "context_extensions:",
-        ]
-        .iter()
-        .any(|word| line.contains(word))
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -28,25 +28,25 @@ pub(crate) const ACTION: HeaderName = HeaderName::from_static("interdict-action"
 /// Where NGINX and APISIX put the path that they were asked for.
 const PATHS: [&str; 2] = ["x-original-uri", "x-forwarded-uri"];
 
+/// Every place below its own, so that a proxy is told of none that there is no such place, which it could take for a refusal.
+pub(crate) const PLACES: [&str; 5] = [
+    "/v1/doors/subrequest",
+    "/v1/doors/subrequest/",
+    "/v1/doors/subrequest/{flow}",
+    "/v1/doors/subrequest/{flow}/",
+    "/v1/doors/subrequest/{flow}/{*path}",
+];
+
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    Router::new()
-        .route("/v1/doors/subrequest/{flow}", any(ask))
-        .route("/v1/doors/subrequest/{flow}/{*path}", any(ask))
+    let routes = PLACES.into_iter();
+    routes.fold(Router::new(), |router, place| router.route(place, any(ask)))
 }
 
 /// `/v1/doors/subrequest/{flow}`: a proxy asks whether it may let a request through. Every status but the words of pass and
 /// refuse is the one for "not screened": a proxy would take 401 or 403 for an answer about the merchant.
-async fn ask(
-    State(service): State<Arc<Service>>,
-    Path(named): Path<Vec<(String, String)>>,
-    request: Request,
-) -> Response {
+async fn ask(State(service): State<Arc<Service>>, request: Request) -> Response {
     let answers = &service.doors.settings.subrequest.answers;
-    let flow = named
-        .first()
-        .map(|(_, flow)| flow.as_str())
-        .unwrap_or_default();
-    match asked(&service, flow, &request) {
+    match asked(&service, &request) {
         Err(problem) => not_screened(answers, problem),
         Ok(asked) => match asked.screened(&service).await {
             Told::Nothing => Dropped::response(),
@@ -56,9 +56,9 @@ async fn ask(
     }
 }
 
-fn asked(service: &Service, flow: &str, request: &Request) -> Result<Asked, Problem> {
+fn asked(service: &Service, request: &Request) -> Result<Asked, Problem> {
     let door = &service.doors.settings.subrequest;
-    let flow = flow_of(flow)?;
+    let flow = flow_of(request)?;
     let client = asking(service, request)?;
     let trace = request.extensions().get::<Trace>().cloned();
     let trace = trace.ok_or_else(|| Cause::NotAnswered.problem("the request has no trace"))?;
@@ -72,9 +72,12 @@ fn asked(service: &Service, flow: &str, request: &Request) -> Result<Asked, Prob
 }
 
 /// The flow that the place names.
-pub(crate) fn flow_of(name: &str) -> Result<Flow, Problem> {
+pub(crate) fn flow_of(request: &Request) -> Result<Flow, Problem> {
+    let rest = request.uri().path().strip_prefix(PLACE);
+    let name = rest.and_then(|rest| rest.split('/').next());
     let told = "the place ends with onboarding, authorisation, checkout or payout";
-    flow_named(name).ok_or_else(|| Cause::NoSuchFlow.problem(told))
+    name.and_then(flow_named)
+        .ok_or_else(|| Cause::NoSuchFlow.problem(told))
 }
 
 /// Who asks: the service's own token stands before the one that a proxy passes on.

@@ -10,8 +10,10 @@ mod http_faults;
 mod hyperswitch;
 mod issuers;
 mod kills;
+mod left_in_memory;
 mod messages;
 mod page;
+mod subrequest;
 mod tls;
 mod traces;
 
