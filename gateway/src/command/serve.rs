@@ -68,10 +68,9 @@ impl Options {
             .context("the service cannot start")?;
         runtime.block_on(async {
             let (bound, stopper) = Bound::new(service).await?;
-            writeln!(out, "listening on {}", bound.place())?;
-            if let Some(place) = bound.envoy_place() {
-                writeln!(out, "listening on {place} for Envoy")?;
-            }
+            let envoy = bound.envoy_place();
+            let envoy = envoy.map_or_else(String::new, |place| format!(", for Envoy on {place}"));
+            writeln!(out, "listening on {}{envoy}", bound.place())?;
             out.flush()?;
             tokio::spawn(async move {
                 ended().await;
