@@ -631,3 +631,28 @@ fn a_request_in_chunks_is_read_like_any_other() {
     let told = serving.raw(chunks.as_bytes());
     assert_eq!(told.status, 200, "{}", told.body);
 }
+
+#[test]
+fn whoever_guesses_signatures_is_asked_to_wait_and_the_issuer_is_not() {
+    let serving = answering();
+    let body = event("stripe-issuing", "https://shop.example/").to_string();
+    let guesses = || -> Vec<String> {
+        let wrong = stripe("whsec_0000000000000000", NOW, &body);
+        let guess = || {
+            serving
+                .post(&place("stripe-issuing"), &wrong, &body)
+                .problem()
+        };
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..60).map(|_| scope.spawn(guess)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        })
+    };
+    let told: Vec<String> = (0..5).flat_map(|_| guesses()).collect();
+    assert!(
+        told.iter()
+            .all(|name| name == "not_signed" || name == "rate_limited")
+    );
+    assert!(told.iter().any(|name| name == "rate_limited"), "{told:?}");
+    assert_eq!(send(&serving, "stripe-issuing", &body).status, 200);
+}
