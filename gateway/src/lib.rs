@@ -116,11 +116,11 @@ pub use policy::{
 pub use portfolio::{
     Alarm, AlertProgram, Brief, CaseFilter, CaseStep, CaseText, ChangeKind, ClockDifference,
     Considered, Delivered, Delivery, Doubt, Event, EventData, FileFormat, Held, HeldList, Imported,
-    Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile,
+    InForce, Intent, LineProblem, ListChange, Merchant, MerchantCase, MerchantChange, MerchantFile,
     MerchantId, MerchantMap, MerchantReader, MerchantStatus, MerchantsChange, Pending, Portfolio,
     PortfolioConfig, PortfolioCounts, PortfolioHeld, Preview, PreviewReason, Previewed, Put,
-    Record, ReleaseUsed, ReleaseWaits, Rescreened, RowPlace, SilentList, Standing, StandingReason,
-    Step, Waiting, Webhook, WebhookSecret, Which,
+    Record, ReleaseUsed, ReleaseWaits, Rescreened, RowPlace, RowToScreen, SilentList, Standing,
+    StandingReason, Step, Waiting, Webhook, WebhookSecret, Which,
 };
 pub use portfolio_problem::{MerchantIdError, PortfolioError, RowProblem};
 pub use problem::PolicyProblem;

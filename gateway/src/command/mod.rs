@@ -27,6 +27,7 @@ pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod screen;
+pub(crate) mod screen_file;
 pub(crate) mod selftest;
 mod sent_requests;
 pub(crate) mod serve;

@@ -6,8 +6,10 @@
 
 mod answers;
 mod door;
+pub(crate) mod hyperswitch;
 pub(crate) mod issuers;
 mod merchant_at;
+mod messages;
 mod settings;
 
 pub use answers::Answers;
@@ -15,6 +17,7 @@ pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};
 pub use merchant_at::{MerchantAt, Pattern};
 pub(crate) use merchant_at::{flow_named, plain_path};
+pub(crate) use messages::{CardMessage, MessageFault, Payee, PaymentMessage, payees};
 pub(crate) use settings::DoorsText;
 pub use settings::{
     Connector, ConnectorDoor, DoorSettings, EnvoyDoor, ISSUERS, IssuerDoor, SubRequestDoor,

@@ -33,6 +33,7 @@ mod delivery;
 mod event;
 mod folded;
 mod held;
+mod in_force;
 mod intake;
 mod known;
 mod lists;
@@ -59,7 +60,10 @@ pub use event::{
     MerchantChange, MerchantsChange, PortfolioHeld, ReleaseUsed, ReleaseWaits,
 };
 pub use held::{Held, SilentList};
-pub use intake::{FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap, RowPlace};
+pub use in_force::InForce;
+pub use intake::{
+    FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap, RowPlace, RowToScreen,
+};
 pub use known::Which;
 pub use merchant::{Merchant, MerchantId};
 pub use merchants::Put;

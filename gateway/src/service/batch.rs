@@ -1,38 +1,19 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
+use axum::response::Response;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::sync::mpsc::{self, Sender};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_stream::StreamExt as _;
-use tokio_stream::wrappers::ReceiverStream;
 
+use super::answer_lines::{AnswerLines, Asker, Gone};
 use super::clients::Client;
 use super::problem::{Cause, NotScreened, Problem};
-use super::screen::{off_the_worker, screen};
 use super::state::Service;
 use super::trace::Trace;
-
-/// Answers on the way to a caller who reads slowly.
-const AHEAD: usize = 64;
-/// How long a caller may leave answers unread.
-const UNREAD: Duration = Duration::from_secs(60);
-/// Until a client that asks too often is tried again.
-const PAUSE: Duration = Duration::from_millis(5);
-
-/// The number of a line that has no answer, and why.
-#[derive(Serialize)]
-struct Unanswered<'a> {
-    line: u64,
-    error: &'a Problem,
-}
 
 /// `POST /v1/screen/batch`: a request on each line, an answer on each line, in order, while they come.
 #[utoipa::path(
@@ -52,40 +33,30 @@ pub(crate) async fn many(
     Extension(permit): Extension<Arc<OwnedSemaphorePermit>>,
     body: Body,
 ) -> Response {
-    let (send, answers) = mpsc::channel(AHEAD);
-    let batch = Batch {
+    let door = service.doors.batch.clone();
+    let (lines, response) = AnswerLines::new(Asker {
         service,
         client,
         trace,
-        send,
-        number: 0,
-    };
+        door,
+    });
     tokio::spawn(async move {
-        batch.run(body).await;
+        Batch { lines }.run(body).await;
         drop(permit);
     });
-    let kind = [(header::CONTENT_TYPE, "application/x-ndjson")];
-    (kind, Body::from_stream(ReceiverStream::new(answers))).into_response()
+    response
 }
 
 /// A batch whose lines are answered one after the other.
 struct Batch {
-    service: Arc<Service>,
-    client: Arc<Client>,
-    trace: Trace,
-    send: Sender<Result<Bytes, Infallible>>,
-    number: u64,
+    lines: AnswerLines,
 }
-
-/// The caller does not read any more.
-struct Gone;
 
 impl Batch {
     async fn run(mut self, body: Body) {
         // Nobody is there to be told of more than this.
         if let Err(problem) = self.read(body).await.unwrap_or(Ok(())) {
-            self.number = self.number.saturating_add(1);
-            let _ = self.refuse(&problem).await;
+            let _ = self.lines.refuse(&problem).await;
         }
     }
 
@@ -96,10 +67,11 @@ impl Batch {
         let mut total = 0_usize;
         // Only what is waited for counts: answers may take as long as their reader likes.
         let mut waited = Duration::ZERO;
-        let most = self.service.settings.max_body;
+        let service = Arc::clone(&self.lines.asker.service);
+        let most = service.settings.max_body;
         loop {
             let began = Instant::now();
-            let patience = self.service.patience(total).saturating_sub(waited);
+            let patience = service.patience(total).saturating_sub(waited);
             let next = timeout(patience, chunks.next()).await;
             waited = waited.saturating_add(began.elapsed());
             let chunk = match next {
@@ -115,7 +87,7 @@ impl Batch {
                 Ok(Some(Ok(chunk))) => chunk,
             };
             total = total.saturating_add(chunk.len());
-            if total > self.service.settings.max_batch {
+            if total > service.settings.max_batch {
                 return Ok(Err(
                     Cause::TooLarge.problem("send the rest as another batch")
                 ));
@@ -126,9 +98,8 @@ impl Batch {
                 }
                 let is_whole = piece.ends_with(b"\n");
                 if rest.len() > most {
-                    self.number = self.number.saturating_add(1);
                     let told = "a line is longer than max_body of gateway.toml";
-                    self.refuse(&Cause::TooLarge.problem(told)).await?;
+                    self.lines.refuse(&Cause::TooLarge.problem(told)).await?;
                     rest.clear();
                     is_skipping = true;
                 }
@@ -146,45 +117,11 @@ impl Batch {
 
     /// Answers one line. An empty one has a number and no answer.
     async fn answer(&mut self, line: &[u8]) -> Result<(), Gone> {
-        self.number = self.number.saturating_add(1);
         let line = line.trim_ascii();
         if line.is_empty() {
+            self.lines.skip();
             return Ok(());
         }
-        while !self.client.limits.takes_one() {
-            sleep(PAUSE).await;
-        }
-        let (client, trace, line) = (Arc::clone(&self.client), self.trace.clone(), line.to_vec());
-        let answer = off_the_worker(&self.service, move |service| {
-            screen(service, &client, &trace, &service.doors.batch, &line)
-        });
-        match answer.await {
-            Ok(answer) => {
-                let text = serde_json::to_string(&answer).unwrap_or_default();
-                let members = text.strip_prefix('{').unwrap_or_default();
-                self.tell(format!("{{\"line\":{},{members}\n", self.number))
-                    .await
-            }
-            Err(problem) => {
-                self.service.metrics.problem(problem.name());
-                self.refuse(&problem).await
-            }
-        }
-    }
-
-    async fn refuse(&self, problem: &Problem) -> Result<(), Gone> {
-        let line = Unanswered {
-            line: self.number,
-            error: problem,
-        };
-        let text = serde_json::to_string(&line).unwrap_or_default();
-        self.tell(text + "\n").await
-    }
-
-    async fn tell(&self, line: String) -> Result<(), Gone> {
-        match timeout(UNREAD, self.send.send(Ok(line.into()))).await {
-            Ok(Ok(())) => Ok(()),
-            _ => Err(Gone),
-        }
+        self.lines.answer(line.to_vec()).await.map(|_| ())
     }
 }

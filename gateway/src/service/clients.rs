@@ -149,6 +149,23 @@ impl Client {
         })
     }
 
+    /// Whoever asks at a door that has credentials of its own.
+    pub(crate) fn door(name: Word) -> Self {
+        Self::new(ClientSettings {
+            name: ClientName(name),
+            token_sha256: None,
+            certificate_sha256: None,
+            uid: None,
+            flows: vec![],
+            policy: None,
+            requests_per_second: 0,
+            names_per_day: 0,
+            page: false,
+            cases: false,
+            checkout_origins: vec![],
+        })
+    }
+
     /// Whether it is a person.
     pub(crate) const fn is_person(&self) -> bool {
         self.settings.page

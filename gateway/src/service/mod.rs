@@ -5,6 +5,7 @@
 
 mod alarms;
 mod answer;
+mod answer_lines;
 mod batch;
 mod browsers;
 mod case_answer;

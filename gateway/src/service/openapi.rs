@@ -15,6 +15,10 @@ use super::request::ScreenRequest;
     paths(
         super::screen::one,
         super::batch::many,
+        super::doors::message::pain_001,
+        super::doors::message::pacs_008,
+        super::doors::message::verification,
+        super::doors::message::card,
         super::checkout::open,
         super::checkout::ask,
         super::cases::list,

@@ -10,14 +10,16 @@ use utoipa::{IntoResponses, ToSchema};
 pub(crate) struct Problem {
     /// `urn:interdict:problem:` and the name.
     #[serde(rename = "type")]
-    pub(crate) kind: String,
+    #[schema(value_type = String)]
+    pub(crate) kind: Box<str>,
     /// What happened, in a few words that never change for one type.
     #[schema(value_type = String)]
     pub(crate) title: &'static str,
     /// The status of HTTP.
     pub(crate) status: u16,
     /// What to do about it. It never repeats what was sent.
-    pub(crate) detail: String,
+    #[schema(value_type = String)]
+    pub(crate) detail: Box<str>,
     /// The module's number, below 0, if the module refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<i32>,
@@ -29,6 +31,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub(crate) id: Option<Box<str>>,
+    /// What is missing to name the merchant: `acquirer`, `merchant`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub(crate) incomplete: Box<[&'static str]>,
     /// Seconds after which another try makes sense.
     #[serde(skip)]
     pub(crate) retry_after: Option<u32>,
@@ -62,6 +68,7 @@ pub(crate) enum Cause {
     SignedOtherwhen,
     OddPath,
     OddHeader,
+    CardData,
     NoSuchMerchant,
     NoSuchFlow,
     TwoNames,
@@ -134,6 +141,11 @@ impl Cause {
                 StatusCode::FORBIDDEN,
                 "signed_otherwhen",
                 "The event was signed at another time",
+            ),
+            Self::CardData => (
+                StatusCode::BAD_REQUEST,
+                "card_data",
+                "Card data must never be sent here",
             ),
             Self::OddPath => (
                 StatusCode::BAD_REQUEST,
@@ -250,7 +262,7 @@ impl Cause {
     }
 
     /// The problem, with what to do about it.
-    pub(crate) fn problem(self, detail: impl Into<String>) -> Problem {
+    pub(crate) fn problem(self, detail: impl Into<Box<str>>) -> Problem {
         let (status, name, title) = self.row();
         Problem {
             kind: urn(name),
@@ -260,6 +272,7 @@ impl Cause {
             code: None,
             path: None,
             id: None,
+            incomplete: Box::default(),
             retry_after: match self {
                 Self::Shed | Self::NotRecorded | Self::RateLimited | Self::Busy => Some(1),
                 Self::NamesExhausted => Some(3600),
@@ -270,8 +283,8 @@ impl Cause {
     }
 }
 
-fn urn(name: &str) -> String {
-    format!("urn:interdict:problem:{name}")
+fn urn(name: &str) -> Box<str> {
+    format!("urn:interdict:problem:{name}").into()
 }
 
 impl Problem {
@@ -303,10 +316,11 @@ impl Problem {
             kind: urn(name),
             title: "The request was refused",
             status: StatusCode::BAD_REQUEST.as_u16(),
-            detail: sentence.to_owned(),
+            detail: sentence.into(),
             code: Some(code),
             path: None,
             id: None,
+            incomplete: Box::default(),
             retry_after: None,
         }
     }

@@ -45,7 +45,7 @@ pub(crate) fn router(service: &Arc<Service>) -> Router {
     Router::new()
         .merge(asked)
         .merge(checkout)
-        .merge(doors::routes())
+        .merge(doors::routes(service))
         .merge(page.unwrap_or_default())
         .route("/livez", get(health::live_now))
         .route("/readyz", get(health::ready))
@@ -131,7 +131,27 @@ pub(super) async fn wrong_method() -> Problem {
 }
 
 /// Only known clients come further, and no more requests at once than are taken.
-async fn known(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
+async fn known(state: State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let most = state.settings.max_body;
+    answered_within(state, request, next, most).await
+}
+
+/// The same where a body may be as long as a batch.
+pub(super) async fn known_with_messages(
+    state: State<Arc<Service>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let most = state.settings.max_batch;
+    answered_within(state, request, next, most).await
+}
+
+async fn answered_within(
+    State(service): State<Arc<Service>>,
+    mut request: Request,
+    next: Next,
+    most: usize,
+) -> Response {
     let client = match client(&service, &request) {
         Ok(client) => client,
         // Whoever tries tokens needs a connection for each.
@@ -145,7 +165,7 @@ async fn known(State(service): State<Arc<Service>>, mut request: Request, next: 
     let permit = Arc::new(permit);
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(Arc::clone(&permit));
-    let patience = service.patience(service.settings.max_body);
+    let patience = service.patience(most);
     let answered = tokio::time::timeout(patience, next.run(request)).await;
     answered.unwrap_or_else(|_| Cause::TooSlow.problem("send it faster").into_response())
 }

@@ -173,6 +173,20 @@ fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
     Ok(answer)
 }
 
+/// The problem of a request that was never asked of the module, with its line in the audit.
+pub(crate) fn unscreened(
+    service: &Service,
+    client: &Client,
+    trace: &Trace,
+    door: &Word,
+    problem: Problem,
+) -> Problem {
+    match Record::of(service, client, trace, door) {
+        Ok(record) => record.problem(problem),
+        Err(no_time) => no_time,
+    }
+}
+
 /// Whether a request would be refused for its form or for what the client may ask. Nothing of a verdict comes out.
 pub(crate) fn check(service: &Service, client: &Client, body: &[u8]) -> Result<(), Problem> {
     let asking = Asking::of(service, client, body, service.now()?)?;

@@ -8,9 +8,9 @@ use interdict_host::{Flow, Receipts};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::alarms::Alarms;
-use super::clients::Clients;
+use super::clients::{Client, Clients};
 use super::clock::Clock;
-use super::doors::IssuerEntrances;
+use super::doors::{IssuerEntrances, MessageRoom};
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
 use super::spans::Spans;
@@ -39,6 +39,8 @@ pub struct Service {
     pub(crate) metrics: Metrics,
     pub(crate) spans: Option<Spans>,
     in_work: Arc<Semaphore>,
+    /// Memory for messages that are read whole.
+    pub(crate) messages: MessageRoom,
     clock: Clock,
     /// What its own thread has noticed.
     pub(crate) alarms: Alarms,
@@ -72,6 +74,24 @@ pub(crate) struct Doors {
     /// What those to other people's software answer.
     pub(crate) settings: DoorSettings,
     pub(crate) issuers: IssuerEntrances,
+    /// Who asks at the doors of connectors.
+    pub(crate) connectors: Connectors,
+}
+
+/// Connectors of Hyperswitch show the key of a merchant, and no client's credential.
+#[derive(Debug)]
+pub(crate) struct Connectors {
+    pub(crate) signifyd: Arc<Client>,
+    pub(crate) payshield: Arc<Client>,
+}
+
+impl Connectors {
+    fn of(settings: &DoorSettings) -> Result<Self, Error> {
+        Ok(Self {
+            signifyd: Arc::new(Client::door(settings.signifyd.answers.audit_word()?)),
+            payshield: Arc::new(Client::door(settings.payshield.answers.audit_word()?)),
+        })
+    }
 }
 
 impl Service {
@@ -123,6 +143,7 @@ impl Service {
         let metrics = Metrics::new(hex::text(&gateway.host().module().sha256()));
         Ok(Self {
             in_work: Arc::new(Semaphore::new(settings.max_requests)),
+            messages: MessageRoom::of(settings.max_batch),
             clients: Clients::of(&clients)?,
             gateway,
             settings,
@@ -141,6 +162,7 @@ impl Service {
                 cases: Word::new("cases")?,
                 settings: read.doors().clone(),
                 issuers: IssuerEntrances::open(read.doors(), read.directory())?,
+                connectors: Connectors::of(read.doors())?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),
             visitors: Visitors::of(&read)?,

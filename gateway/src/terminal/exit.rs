@@ -70,6 +70,13 @@ pub(crate) const CODES: &[Codes] = &[
         "it could not start, or broke off",
     ),
     codes(
+        "screen-file",
+        "every verdict is `allow`",
+        "a verdict is `monitor` or above",
+        "a row cannot be read, a field was unused, a verdict is degraded, or there was a warning",
+        "it could not start or go on, or broke off",
+    ),
+    codes(
         "check",
         "every verdict is `allow`",
         "a verdict is `monitor` or above",

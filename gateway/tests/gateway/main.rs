@@ -31,6 +31,7 @@ mod reenrolment;
 mod releases;
 mod replay;
 mod replay_attacks;
+mod screen_file;
 mod screening;
 mod selftest;
 mod service;

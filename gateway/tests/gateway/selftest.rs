@@ -113,6 +113,11 @@ fn gateway_with(room: &Path, lists: &[Made], key: u8) -> PathBuf {
     config
 }
 
+/// A gateway whose list has the test merchants of these kinds, each with its own action.
+pub(crate) fn gateway_of(room: &Path, kinds: &'static [Kind]) -> PathBuf {
+    gateway_with(room, &[Made { kinds, ..GOOD }], KEY)
+}
+
 fn tested(lists: &[Made]) -> SelfTest {
     let room = tempfile::tempdir().unwrap();
     let config = gateway_with(room.path(), lists, KEY);

@@ -7,9 +7,13 @@ mod checkout;
 mod clients;
 mod faults;
 mod http_faults;
+mod hyperswitch;
 mod issuers;
 mod kills;
+mod left_in_memory;
+mod messages;
 mod page;
+mod subrequest;
 mod tls;
 mod traces;
 
@@ -21,11 +25,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use interdict_core::identifier::Kind;
 use interdict_helpers::{Coalition, Release};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::enrolment::enrol_file;
+use crate::selftest::gateway_of;
 
 /// With the test merchants that every list has, or the self-test fails.
 const LISTED: &[&str] = &[
@@ -74,6 +80,13 @@ impl Serving {
         let coalition = Coalition::new(room.path());
         coalition.publish(1, &[first()]);
         enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+        Self::start_in(room, lines)
+    }
+
+    /// Serves a coalition whose list has the test merchants of these kinds, each with its own action.
+    fn start_with(kinds: &'static [Kind], lines: &str) -> Self {
+        let room = tempfile::tempdir().unwrap();
+        gateway_of(room.path(), kinds);
         Self::start_in(room, lines)
     }
 
