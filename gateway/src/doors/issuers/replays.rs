@@ -89,8 +89,7 @@ mod tests {
 
     fn answer(replays: &Replays<u8>, number: u8, now: u32) -> Option<u8> {
         let place = replays.place(event(number), now);
-        let found = *place.try_lock().unwrap();
-        found
+        *place.try_lock().unwrap()
     }
 
     fn put(replays: &Replays<u8>, number: u8, now: u32) {

@@ -119,10 +119,11 @@ mod tests {
         for (issuer, text) in right {
             assert_eq!(Secrets::of(issuer).add(text), Ok(()), "{text}");
         }
+        let short = "0123456789ABCDE".repeat(4);
         let wrong = [
             (Issuer::StripeIssuing, "0123456789abcdef0123456789abcdef"),
             (Issuer::StripeIssuing, "whsec_1"),
-            (Issuer::AdyenRelayed, &hexadecimal[2..]),
+            (Issuer::AdyenRelayed, &short),
             (
                 Issuer::AdyenRelayed,
                 "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",

@@ -133,8 +133,8 @@ impl IssuerEntrance {
             .column(answer.action.action(), because, Flow::Authorisation);
         let told = match self.answers.word(column) {
             VERDICT => verdict(event, answer, column),
-            APPROVE => own(event.own_words(Decided::Approve)),
-            DECLINE => own(event.own_words(Decided::Decline)),
+            APPROVE => own(&event.own_words(Decided::Approve)),
+            DECLINE => own(&event.own_words(Decided::Decline)),
             // The issuer's own rule for failures applies: this door says nothing for it.
             _ => unsaid(column),
         };
@@ -169,7 +169,7 @@ fn verdict(event: &IssuerEvent, answer: &ScreenAnswer, column: Column) -> Told {
     )
 }
 
-fn own(words: OwnWords) -> Told {
+fn own(words: &OwnWords) -> Told {
     let status = StatusCode::from_u16(words.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let body = serde_json::to_vec(&words.body).unwrap_or_default();
     let headers = words.headers.iter();

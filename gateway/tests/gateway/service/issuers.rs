@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -28,20 +27,14 @@ const ALL: [&str; 4] = [
     "marqeta-jit",
 ];
 
-/// What a door answers if `gateway.toml` says nothing.
-const VERDICT: &str =
-    "{ pass = \"verdict\", hold = \"verdict\", refuse = \"verdict\", not_screened = \"503\" }";
 /// For an issuer that asks the service itself.
-const ALONE: &str =
-    "{ pass = \"503\", hold = \"refuse_if_named\", refuse = \"decline\", not_screened = \"503\" }";
-const APPROVING: &str = "{ pass = \"approve\", hold = \"refuse_if_named\", refuse = \"decline\", not_screened = \"503\" }";
+const ALONE: &str = "answers = { pass = \"503\", hold = \"refuse_if_named\", refuse = \"decline\", not_screened = \"503\" }\n";
+const APPROVING: &str = "answers = { pass = \"approve\", hold = \"refuse_if_named\", refuse = \"decline\", not_screened = \"503\" }\n\
+     approve_alone = true\n";
 
-/// A service whose doors for issuers are open and answer so, with further lines in `gateway.toml`.
-fn serving(answers: &str, further: &str, lines: &str) -> Serving {
-    let room = tempfile::tempdir().unwrap();
-    let coalition = Coalition::new(room.path());
-    coalition.publish(1, &[first()]);
-    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+/// A service whose doors for issuers are open, with these lines about each of them and further ones in `gateway.toml`.
+fn serving(door: &str, lines: &str) -> Serving {
+    let room = enrolled();
     for (file, secret) in [
         ("stripe.secret", STRIPE),
         ("stripe-next.secret", STRIPE_NEXT),
@@ -51,25 +44,33 @@ fn serving(answers: &str, further: &str, lines: &str) -> Serving {
     ] {
         fs::write(room.path().join(file), format!("{secret}\n")).unwrap();
     }
-    let path = room.path().join("gateway.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    let secrets = text
-        .replace(
-            "# secrets = [\"stripe.secret\"]",
-            "secrets = [\"stripe.secret\", \"stripe-next.secret\"]",
-        )
-        .replace("# secrets = [", "secrets = [");
-    assert_ne!(text, secrets);
-    let doors = secrets
-        .replace(VERDICT, answers)
-        .replace("# approve_alone = false", further);
-    fs::write(&path, doors).unwrap();
-    Serving::start_in(room, lines)
+    let mut all = lines.to_owned();
+    for (table, secrets) in [
+        (
+            "stripe_issuing",
+            "\"stripe.secret\", \"stripe-next.secret\"",
+        ),
+        ("adyen_relayed", "\"adyen.secret\""),
+        ("lithic_asa", "\"lithic.secret\""),
+        ("marqeta_jit", "\"marqeta.secret\""),
+    ] {
+        write!(all, "[doors.{table}]\n{door}secrets = [{secrets}]\n").unwrap();
+    }
+    Serving::start_in(room, &all)
+}
+
+/// A directory in which a gateway is enrolled with a coalition that lists `shop.example`.
+fn enrolled() -> tempfile::TempDir {
+    let room = tempfile::tempdir().unwrap();
+    let coalition = Coalition::new(room.path());
+    coalition.publish(1, &[first()]);
+    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    room
 }
 
 /// Open, with a journal, and every door answers the verdict.
 fn answering() -> Serving {
-    serving(VERDICT, "", "[journal]\n")
+    serving("", "[journal]\n")
 }
 
 fn mac(key: &[u8], parts: &[&str]) -> Vec<u8> {
@@ -257,7 +258,7 @@ fn words(issuer: &str) -> Value {
 
 #[test]
 fn a_door_that_answers_the_issuer_declines_who_is_listed_and_says_nothing_of_others() {
-    let serving = serving(ALONE, "", "");
+    let serving = serving(ALONE, "");
     for issuer in ["stripe-issuing", "marqeta-jit"] {
         let listed = send(
             &serving,
@@ -295,7 +296,7 @@ fn a_door_that_answers_the_issuer_declines_who_is_listed_and_says_nothing_of_oth
 
 #[test]
 fn a_door_that_may_approve_alone_approves_in_each_issuers_words_and_warns() {
-    let serving = serving(APPROVING, "approve_alone = true", "");
+    let serving = serving(APPROVING, "");
     let yes = [
         (200, json!({"approved": true})),
         (
@@ -325,12 +326,12 @@ fn a_door_that_may_approve_alone_approves_in_each_issuers_words_and_warns() {
 
 #[test]
 fn degradation_alone_declines_nobody() {
-    for answers in [VERDICT, ALONE] {
-        let serving = serving(answers, "", "");
+    for door in ["", ALONE] {
+        let serving = serving(door, "");
         // No list checks a card acceptor, and half of one names nobody.
         let body = json!({"merchantData": {"merchantId": "SHOP0001"}}).to_string();
         let told = send(&serving, "adyen-relayed", &body);
-        match answers == VERDICT {
+        match door.is_empty() {
             true => {
                 assert_eq!(told.status, 200, "{}", told.body);
                 assert_eq!(told.json()["verdict"]["decision"], "pass", "{}", told.body);
@@ -366,7 +367,6 @@ fn no_event_is_believed_without_the_issuers_signature() {
             wrong.push(("another body", right.clone(), &other));
         }
         for (about, headers, body) in wrong {
-            std::thread::sleep(Duration::from_millis(60));
             let told = serving.post(&place(issuer), &headers, body);
             let problem = told.problem();
             assert_eq!(
@@ -590,21 +590,11 @@ fn plant(value: &mut Value, kept: &Value) -> usize {
 
 #[test]
 fn a_secret_that_is_none_of_its_issuer_stops_the_service_and_is_not_repeated() {
-    let room = tempfile::tempdir().unwrap();
-    let coalition = Coalition::new(room.path());
-    coalition.publish(1, &[first()]);
-    enrol_file(room.path(), &coalition.enrolment("repository", &[1]));
+    let room = enrolled();
     let path = room.path().join("gateway.toml");
     let text = fs::read_to_string(&path).unwrap();
-    let text = text.replace(
-        "# secrets = [\"adyen.secret\"]",
-        "secrets = [\"adyen.secret\"]",
-    );
-    fs::write(
-        &path,
-        format!("{text}\n[service]\nlisten = \"127.0.0.1:0\"\n"),
-    )
-    .unwrap();
+    let lines = "[service]\nlisten = \"127.0.0.1:0\"\n[doors.adyen_relayed]\nsecrets = [\"adyen.secret\"]\n";
+    fs::write(&path, format!("{text}\n{lines}")).unwrap();
     for secret in [Some("no-key-at-all"), None] {
         match secret {
             Some(text) => fs::write(room.path().join("adyen.secret"), text).unwrap(),
@@ -640,4 +630,29 @@ fn a_request_in_chunks_is_read_like_any_other() {
     );
     let told = serving.raw(chunks.as_bytes());
     assert_eq!(told.status, 200, "{}", told.body);
+}
+
+#[test]
+fn whoever_guesses_signatures_is_asked_to_wait_and_the_issuer_is_not() {
+    let serving = answering();
+    let body = event("stripe-issuing", "https://shop.example/").to_string();
+    let guesses = || -> Vec<String> {
+        let wrong = stripe("whsec_0000000000000000", NOW, &body);
+        let guess = || {
+            serving
+                .post(&place("stripe-issuing"), &wrong, &body)
+                .problem()
+        };
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..60).map(|_| scope.spawn(guess)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        })
+    };
+    let told: Vec<String> = (0..5).flat_map(|_| guesses()).collect();
+    assert!(
+        told.iter()
+            .all(|name| name == "not_signed" || name == "rate_limited")
+    );
+    assert!(told.iter().any(|name| name == "rate_limited"), "{told:?}");
+    assert_eq!(send(&serving, "stripe-issuing", &body).status, 200);
 }
