@@ -4,13 +4,20 @@
 mod command;
 mod terminal;
 
+use std::alloc::System;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use zeroizing_alloc::ZeroAlloc;
+
 use terminal::common::Common;
 use terminal::exit::{Exit, explained};
+
+/// What doors receive can be about a payer or a card. It is overwritten when it is freed, also where the HTTP library had it.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Ask whether a merchant is on a coalition's blocklist, on this machine and without telling anyone
 /// whom you asked about.

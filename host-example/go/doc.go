@@ -11,6 +11,8 @@
 // instead, with [Gateway.ReloadIfChanged] here. [Decide] says what a door does with a verdict. [Module] and
 // [Instance] are what a gateway is made of, for programs that bring their own.
 //
+// [ReadIssuerEvent] reads what an issuer's authorisation event says about the merchant.
+//
 // An error is never a verdict: whoever gets one has not screened. [KindOf] gives its word, the same one in the
 // hosts of all languages; [errors.Is] knows one value for each, such as [ErrTrapped], and [errors.As] a
 // [*RefusedError] for a request that the module refused.

@@ -23,6 +23,8 @@ const (
 	KindSelfTest         Kind = "selftest"          // the reserved test merchants were not found, or one too many was
 	KindClosed           Kind = "closed"            // the gateway was closed
 	KindInvalid          Kind = "invalid"           // a bad argument, found before the module was asked
+	KindMalformed        Kind = "malformed"         // an issuer's event is not one JSON object that has each member once
+	KindNoMerchant       Kind = "no_merchant"       // an issuer's event is of another type, or names no merchant
 )
 
 // One error for each kind, for [errors.Is].
@@ -39,6 +41,8 @@ var (
 	ErrSelfTest         error = &kindError{kind: KindSelfTest}
 	ErrClosed           error = &kindError{kind: KindClosed}
 	ErrInvalid          error = &kindError{kind: KindInvalid}
+	ErrMalformed        error = &kindError{kind: KindMalformed}
+	ErrNoMerchant       error = &kindError{kind: KindNoMerchant}
 )
 
 // KindOf returns the kind of an error of this package, and "" for any other.

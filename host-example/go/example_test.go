@@ -87,3 +87,16 @@ func ExampleInstance_Call() {
 	fmt.Println(instance.Verdict())
 	// Output: 31
 }
+
+func ExampleReadIssuerEvent() {
+	body := []byte(`{"merchant":{"acquiring_institution_id":"191231","acceptor_id":"333301802529120","mcc":"5812"}}`)
+	event, err := interdict.ReadIssuerEvent(interdict.LithicASA, body)
+	check(err)
+	fmt.Println(string(event.Request().JSON()))
+
+	_, err = interdict.ReadIssuerEvent(interdict.LithicASA, []byte(`{"card":{}}`))
+	fmt.Println(errors.Is(err, interdict.ErrNoMerchant))
+	// Output:
+	// {"flow":"authorisation","identifiers":[{"kind":"card_acceptor","value":"191231/333301802529120"}],"signals":{"mcc":"5812"}}
+	// true
+}

@@ -123,10 +123,14 @@ type Request struct {
 	Flow        Flow           `json:"flow"`
 	Identifiers []Identifier   `json:"identifiers,omitempty"`
 	URL         string         `json:"url,omitempty"`
+	ISO8583     *ISO8583       `json:"iso8583,omitempty"`
 	Signals     map[string]any `json:"signals,omitempty"`
 	View        string         `json:"view,omitempty"`
 	Language    string         `json:"language,omitempty"`
 	Reference   string         `json:"reference,omitempty"`
+
+	// isURLDropped writes an empty URL, which the verdict names as unused.
+	isURLDropped bool
 }
 
 // Identifier names a merchant: a kind of docs/identifiers.md and the value as it was found.
@@ -135,10 +139,23 @@ type Identifier struct {
 	Value string `json:"value"`
 }
 
+// ISO8583 has data elements of an ISO 8583 message: acquirer and card acceptor.
+type ISO8583 struct {
+	DE32 string `json:"de32,omitempty"`
+	DE42 string `json:"de42,omitempty"`
+}
+
 // JSON returns the request as the module reads it. Signals that JSON cannot write are left out, with the rest
 // of the request: the module then refuses it.
 func (r Request) JSON() []byte {
-	text, err := compactJSON(r)
+	var written any = r
+	if r.isURLDropped && r.URL == "" {
+		written = struct {
+			Request
+			URL string `json:"url"`
+		}{Request: r}
+	}
+	text, err := compactJSON(written)
 	if err != nil {
 		return nil
 	}

@@ -4,6 +4,7 @@
 pub mod calibration;
 pub mod coalition;
 pub mod corpus;
+pub mod doors;
 pub mod enrolment;
 pub mod gateway;
 #[cfg(feature = "module")]

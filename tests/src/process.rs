@@ -67,3 +67,12 @@ impl Drop for Process {
         let _ = self.child.wait();
     }
 }
+
+/// The path of a program that is built beside this one.
+///
+/// # Errors
+/// This program has no path.
+pub fn own(name: &str) -> Result<String> {
+    let path = std::env::current_exe()?.with_file_name(name);
+    Ok(path.display().to_string())
+}

@@ -210,7 +210,7 @@ mod tests {
                 FILE.replace("[minutes]\n", "[minutes]\nguests = 1\n"),
                 "no part is called guests",
             ),
-            (FILE.replace("rust = 38", "rust = 39"), "an hour or more"),
+            (FILE.replace("rust = 34", "rust = 35"), "an hour or more"),
         ] {
             let error = Budget::parse(&text).err().unwrap().to_string();
             assert!(error.contains(wrong), "{error}");

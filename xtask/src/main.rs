@@ -5,6 +5,7 @@ mod checks;
 mod demo;
 mod deploy;
 mod documents;
+mod doors;
 mod fuzz;
 mod header;
 mod hosts;
@@ -192,6 +193,8 @@ enum Benchmark {
     Portfolio,
     /// `interdict serve --stateless` until it is ready
     Pod,
+    /// A request through Envoy and NGINX, with the door and without
+    Doors,
     /// Redis, PostgreSQL, SQLite, a `HashSet` and Open Policy Agent beside the Rust host
     Peers,
 }
@@ -223,6 +226,7 @@ impl Benchmark {
             Self::Service => "service",
             Self::Portfolio => "portfolio",
             Self::Pod => "pod",
+            Self::Doors => "doors",
             Self::Peers => "peers",
         }
     }
@@ -265,6 +269,10 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Hosts,
             ..
         } => hosts::bench(),
+        Task::Bench {
+            benchmark: Benchmark::Doors,
+            ..
+        } => doors::bench(),
         Task::Bench {
             benchmark: Benchmark::Peers,
             ..

@@ -13,7 +13,7 @@ use crate::demo::{build_programs, program};
 use crate::python::with_wasmtime;
 use crate::shell::{cargo, present, require_linker, root, run, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{deploy, documents, fuzz, hosts, module, mutants, publishing, tuf};
+use crate::{deploy, documents, doors, fuzz, hosts, module, mutants, publishing, tuf};
 
 /// Seconds for each fuzz target in the long form.
 const LONG_FUZZ_SECONDS: u32 = 60;
@@ -46,6 +46,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     rust(tally, form);
     publishing::parts(tally, form);
     deploy::parts(tally);
+    doors::part(tally);
     let package = target().join("package");
     let node = present("node");
     npm(tally, &package, node);

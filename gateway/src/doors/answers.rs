@@ -97,3 +97,145 @@ impl Answers {
         Word::new(self.door.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use interdict_helpers::fixtures;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::doors::DOORS;
+
+    fn text(words: [&str; 4]) -> AnswersText {
+        let [pass, hold, refuse, not_screened] = words.map(str::to_owned);
+        AnswersText {
+            pass,
+            hold,
+            refuse,
+            not_screened,
+        }
+    }
+
+    fn door(name: &str) -> &'static Door {
+        Door::named(name).unwrap()
+    }
+
+    /// `fixtures/doors.json` has every action, flow and cause, beside what a door does that can hold and one that cannot.
+    #[test]
+    fn every_door_has_the_column_of_every_action_cause_and_flow() {
+        let bytes = std::fs::read(fixtures().join("doors.json")).unwrap();
+        let cases: Vec<Value> = serde_json::from_slice(&bytes).unwrap();
+        let mut checked = 0;
+        for case in &cases {
+            let word = |member: &str| case[member].as_str();
+            let action = word("action").and_then(Action::from_name);
+            let flow = word("flow").and_then(Flow::from_name);
+            let (Some(action), Some(flow)) = (action, flow) else {
+                continue;
+            };
+            for door in &DOORS {
+                let answers = Answers::usual(door);
+                let holds = answers.word(Column::Hold) != "refuse_if_named";
+                if holds != case["holds"].as_bool().unwrap() {
+                    continue;
+                }
+                let column = answers.column(action, word("because"), flow);
+                assert_eq!(
+                    Some(column.name()),
+                    word("decision"),
+                    "{}: {case}",
+                    door.name
+                );
+                checked += 1;
+            }
+        }
+        assert!(checked > 500, "{checked}");
+    }
+
+    #[test]
+    fn no_door_refuses_for_anything_but_a_record_a_candidate_or_block() {
+        let causes = [
+            "degraded",
+            "required",
+            "score",
+            "typology",
+            "unavailable",
+            "anything later",
+        ];
+        for door in &DOORS {
+            let holds = door.words(Column::Hold).iter();
+            for hold in holds.copied() {
+                for action in [Action::Monitor, Action::Review, Action::HoldPayout] {
+                    for flow in [
+                        Flow::Onboarding,
+                        Flow::Authorisation,
+                        Flow::Checkout,
+                        Flow::Payout,
+                    ] {
+                        for because in causes {
+                            let column = Column::of(action, Some(because), flow, hold);
+                            assert_ne!(column, Column::Refuse, "{} {hold} {because}", door.name);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_chose_not_screened_for_hold_refuses_for_block_alone() {
+        let chosen = text(["200", "not_screened", "403", "503"]);
+        let answers = Answers::read(door("subrequest"), Some(&chosen)).unwrap();
+        let at = |action| answers.column(action, Some("record"), Flow::Payout);
+        assert_eq!(at(Action::HoldPayout), Column::NotScreened);
+        assert_eq!(at(Action::Block), Column::Refuse);
+        assert_eq!(at(Action::Monitor), Column::Pass);
+    }
+
+    #[test]
+    fn a_word_that_a_door_has_not_is_refused_with_those_it_has() {
+        for (name, words, told) in [
+            (
+                "signifyd",
+                ["ACCEPT", "CHALLENGE", "REJECT", "503"],
+                "\"HOLD\"",
+            ),
+            (
+                "signifyd",
+                ["CREDIT", "HOLD", "REJECT", "503"],
+                "\"ACCEPT\"",
+            ),
+            (
+                "subrequest",
+                ["200", "refuse_if_named", "403", "200"],
+                "\"503\"",
+            ),
+            (
+                "subrequest",
+                ["200", "403", "403", "503"],
+                "\"refuse_if_named\"",
+            ),
+            (
+                "envoy",
+                ["OK", "refuse_if_named", "OK", "UNAVAILABLE"],
+                "\"PERMISSION_DENIED\"",
+            ),
+            (
+                "stripe-issuing",
+                ["verdict", "verdict", "decline", "503"],
+                "for all of",
+            ),
+            (
+                "stripe-issuing",
+                ["503", "verdict", "decline", "503"],
+                "for all of",
+            ),
+        ] {
+            let error = Answers::read(door(name), Some(&text(words))).unwrap_err();
+            assert!(error.contains(name) && error.contains(told), "{error}");
+        }
+        let alone = text(["503", "refuse_if_named", "decline", "503"]);
+        let answers = Answers::read(door("lithic-asa"), Some(&alone)).unwrap();
+        assert_eq!(answers.word(Column::Refuse), "decline");
+    }
+}

@@ -144,3 +144,119 @@ pub(crate) fn plain_path(raw: &str) -> Option<&str> {
 pub(crate) fn flow_named(name: &str) -> Option<Flow> {
     FlowName::try_from(name.to_owned()).ok().map(|name| name.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merchant<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
+        Pattern::try_from(pattern.to_owned())
+            .unwrap()
+            .merchant(text)
+    }
+
+    #[test]
+    fn a_pattern_takes_one_whole_segment() {
+        let one = Some("m_1");
+        assert_eq!(merchant("/merchants/{merchant}", "/merchants/m_1"), one);
+        assert_eq!(
+            merchant("/merchants/{merchant}/*", "/merchants/m_1/payouts/7"),
+            one
+        );
+        assert_eq!(merchant("/merchants/{merchant}/*", "/merchants/m_1/"), one);
+        assert_eq!(merchant("/m/{merchant}/payouts", "/m/m_1/payouts"), one);
+        assert_eq!(merchant("{merchant}.pay.example", "m_1.pay.example"), one);
+        assert_eq!(
+            merchant(
+                "spiffe://pay.example/{merchant}",
+                "spiffe://pay.example/m_1"
+            ),
+            one
+        );
+        for (pattern, text) in [
+            ("/merchants/{merchant}", "/merchants/"),
+            ("/merchants/{merchant}", "/merchants/m_1/payouts"),
+            ("/merchants/{merchant}/*", "/merchants/m_1"),
+            ("/merchants/{merchant}/*", "/other/m_1/"),
+            ("/m/{merchant}/payouts", "/m/m_1/payouts/7"),
+            ("/m/{merchant}/payouts", "/m/m_1/x/payouts"),
+            ("{merchant}.pay.example", "m_1.pay.example.test"),
+            ("{merchant}.pay.example", ".pay.example"),
+            (
+                "spiffe://pay.example/{merchant}",
+                "spiffe://pay.example.test/m_1",
+            ),
+        ] {
+            assert_eq!(merchant(pattern, text), None, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_could_cut_an_id_is_refused() {
+        for text in [
+            "/m/",
+            "/m/{merchant}*",
+            "/m/{merchant}/x*",
+            "/m/*/{merchant}",
+            "/{merchant}/{merchant}",
+        ] {
+            assert!(Pattern::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_two_programs_may_read_in_two_ways_is_none() {
+        for path in ["/", "/a/b", "/a/b?c=%2f..//", "/a.b/..c", "/a%20b"] {
+            assert!(plain_path(path).is_some(), "{path}");
+        }
+        for path in [
+            "",
+            "a",
+            "/a/../b",
+            "/a/..",
+            "/./a",
+            "/a%2fb",
+            "/a%2Fb",
+            "/a%5Cb",
+            "/a\\b",
+            "/%2e%2e/b",
+            "/a%252fb",
+            "/a//b",
+            "/a;b=c/d",
+            "/a#b",
+            "/a b",
+            "/a%00",
+            "/\u{e5}",
+        ] {
+            assert_eq!(plain_path(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_door_has_one_place_for_the_merchant() {
+        let read = |text: &str, is_envoy| {
+            toml::from_str::<MerchantAtText>(text)
+                .unwrap()
+                .read(is_envoy)
+        };
+        let header = read("header = \"X-Merchant\"", false).unwrap();
+        assert_eq!(header, MerchantAt::Header("x-merchant".to_owned()));
+        assert!(matches!(
+            read("header = \"a\"\npath = \"/{merchant}\"", false),
+            Ok(MerchantAt::PathIn(..))
+        ));
+        assert!(matches!(
+            read("context = \"merchant\"", true),
+            Ok(MerchantAt::Context(_))
+        ));
+        for (text, is_envoy) in [
+            ("", true),
+            ("context = \"merchant\"", false),
+            ("certificate = \"{merchant}\"", false),
+            ("header = \"a\"\ncontext = \"b\"", true),
+            ("path = \"{merchant}\"", true),
+        ] {
+            assert!(read(text, is_envoy).is_err(), "{text}");
+        }
+    }
+}

@@ -7,12 +7,12 @@
 mod answers;
 mod door;
 pub(crate) mod hyperswitch;
+pub(crate) mod issuers;
 mod merchant_at;
 mod messages;
 mod settings;
 
 pub use answers::Answers;
-#[expect(unused_imports, reason = "the doors of issuers")]
 pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};
 pub use merchant_at::{MerchantAt, Pattern};

@@ -199,6 +199,14 @@ impl DoorSettings {
         })
     }
 
+    /// What holds without a table `[doors]`.
+    ///
+    /// # Errors
+    /// A defect of the table of doors.
+    pub(crate) fn usual() -> Result<Self, String> {
+        Self::read(DoorsText::default()).map_err(|problem| problem.told)
+    }
+
     /// Every row of the table, and what the door still needs in order to be open.
     #[must_use]
     pub fn rows(&self) -> Vec<(&Answers, Option<&'static str>)> {

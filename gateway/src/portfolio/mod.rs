@@ -72,6 +72,7 @@ pub use preview::{Preview, PreviewReason};
 pub use reader::MerchantReader;
 pub use rescreen::{Pending, Record, Rescreened};
 pub use settings::PortfolioConfig;
+pub(crate) use settings::read_named;
 pub use staging::{Considered, Previewed};
 pub use standing::{Standing, StandingReason};
 pub use status::MerchantStatus;

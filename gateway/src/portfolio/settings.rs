@@ -87,7 +87,8 @@ impl PortfolioConfig {
             return Ok(None);
         };
         let path = directory.join(file);
-        let bytes = read(&path, MAX_SECRET).map_err(Error::of_setting("alert_secret_file"))?;
+        let bytes =
+            read_named(&path, MAX_SECRET).map_err(Error::of_setting("alert_secret_file"))?;
         let secret = std::str::from_utf8(&bytes)
             .ok()
             .and_then(WebhookSecret::parse);
@@ -96,7 +97,7 @@ impl PortfolioConfig {
             None => Webhook::new(url, secret, limit),
             Some(file) => {
                 let path = directory.join(file);
-                let issuers = read(&path, MAX_ISSUERS);
+                let issuers = read_named(&path, MAX_ISSUERS);
                 let issuers = issuers.map_err(Error::of_setting("alert_ca_file"))?;
                 let webhook = Webhook::of_issuers(&issuers, url, secret, limit);
                 webhook.ok_or(StoreError::Damaged(path))?
@@ -113,7 +114,8 @@ impl PortfolioConfig {
 }
 
 /// A file that must be there.
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+/// A file that the configuration names, of at most so many bytes.
+pub(crate) fn read_named(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let bytes = files::read(path, most)?;
     let missing = std::io::ErrorKind::NotFound;
     Ok(bytes.ok_or_else(|| StoreError::at(path)(missing.into()))?)

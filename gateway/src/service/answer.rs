@@ -6,6 +6,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use crate::doors::{Answers, Column};
+
 /// What the service answers about one merchant: the module's verdict, what a door does with it, and the line in the
 /// audit. The receipt is in the audit alone.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -161,6 +163,11 @@ impl ScreenAnswer {
             interdict_host::Decision::Refuse => DecisionName::Refuse,
         };
         Some(read)
+    }
+
+    /// Its column at a door with these answers.
+    pub(crate) fn column(&self, answers: &Answers, flow: Flow) -> Column {
+        answers.column(self.action.action(), self.because.as_deref(), flow)
     }
 
     /// Whether a record or a filter names the merchant.

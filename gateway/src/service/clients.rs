@@ -13,7 +13,7 @@ use super::problem::{Cause, Problem};
 use super::sessions::{SessionError, Sessions};
 use crate::error::Error;
 use crate::journal::Word;
-use crate::service_settings::{ClientName, ClientSettings, Origin};
+use crate::service_settings::{ClientName, ClientSettings, FlowName, Origin};
 
 /// The name of whoever asks a service without `[[client]]`, which only this machine can reach.
 const LOCAL: &str = "local";
@@ -50,19 +50,7 @@ pub(crate) struct Client {
 
 impl Clients {
     pub(crate) fn of(settings: &[ClientSettings]) -> Result<Self, Error> {
-        let local = ClientSettings {
-            name: ClientName(Word::new(LOCAL)?),
-            token_sha256: None,
-            certificate_sha256: None,
-            uid: None,
-            flows: vec![],
-            policy: None,
-            requests_per_second: 0,
-            names_per_day: 0,
-            page: false,
-            cases: false,
-            checkout_origins: vec![],
-        };
+        let local = without_credential(ClientName(Word::new(LOCAL)?));
         let all = match settings {
             [] => std::slice::from_ref(&local),
             all => all,
@@ -146,17 +134,18 @@ impl Client {
     /// A person who is signed in to the page.
     pub(crate) fn person(name: ClientName, names_per_day: usize) -> Self {
         Self::new(ClientSettings {
-            name,
-            token_sha256: None,
-            certificate_sha256: None,
-            uid: None,
-            flows: vec![],
-            policy: None,
             requests_per_second: PERSON_PER_SECOND,
             names_per_day,
             page: true,
-            cases: false,
-            checkout_origins: vec![],
+            ..without_credential(name)
+        })
+    }
+
+    /// Whoever signs the events of an issuer. It is not among [`Clients`]: no credential stands for it.
+    pub(crate) fn issuer(name: ClientName) -> Self {
+        Self::new(ClientSettings {
+            flows: vec![FlowName(Flow::Authorisation)],
+            ..without_credential(name)
         })
     }
 
@@ -249,6 +238,22 @@ impl Client {
     }
 }
 
+fn without_credential(name: ClientName) -> ClientSettings {
+    ClientSettings {
+        name,
+        token_sha256: None,
+        certificate_sha256: None,
+        uid: None,
+        flows: vec![],
+        policy: None,
+        requests_per_second: 0,
+        names_per_day: 0,
+        page: false,
+        cases: false,
+        checkout_origins: vec![],
+    }
+}
+
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -259,7 +264,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service_settings::{FlowName, Sha256Text};
+    use crate::service_settings::Sha256Text;
 
     fn client(name: &str, token: &str) -> ClientSettings {
         ClientSettings {

@@ -112,7 +112,7 @@ pub(crate) async fn live_now() -> &'static str {
 pub(crate) async fn ready(State(service): State<Arc<Service>>) -> Response {
     let hindrances = match service.now().and_then(|now| live(&service, now)) {
         Ok(coalitions) => hindrances(&service, &coalitions),
-        Err(problem) => vec![problem.detail],
+        Err(problem) => vec![problem.detail.into()],
     };
     let ready = Ready::of(hindrances);
     (ready.status(), Json(ready)).into_response()

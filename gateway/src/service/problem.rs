@@ -10,14 +10,16 @@ use utoipa::{IntoResponses, ToSchema};
 pub(crate) struct Problem {
     /// `urn:interdict:problem:` and the name.
     #[serde(rename = "type")]
-    pub(crate) kind: String,
+    #[schema(value_type = String)]
+    pub(crate) kind: Box<str>,
     /// What happened, in a few words that never change for one type.
     #[schema(value_type = String)]
     pub(crate) title: &'static str,
     /// The status of HTTP.
     pub(crate) status: u16,
     /// What to do about it. It never repeats what was sent.
-    pub(crate) detail: String,
+    #[schema(value_type = String)]
+    pub(crate) detail: Box<str>,
     /// The module's number, below 0, if the module refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<i32>,
@@ -30,9 +32,9 @@ pub(crate) struct Problem {
     #[schema(value_type = Option<String>)]
     pub(crate) id: Option<Box<str>>,
     /// What is missing to name the merchant: `acquirer`, `merchant`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>)]
-    pub(crate) incomplete: Vec<&'static str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub(crate) incomplete: Box<[&'static str]>,
     /// Seconds after which another try makes sense.
     #[serde(skip)]
     pub(crate) retry_after: Option<u32>,
@@ -61,6 +63,9 @@ pub(crate) enum Cause {
     DoorClosed,
     NoMerchant,
     CannotHold,
+    NothingSaid,
+    NotSigned,
+    SignedOtherwhen,
     OddPath,
     OddHeader,
     CardData,
@@ -121,6 +126,21 @@ impl Cause {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "cannot_hold",
                 "The merchant would be held, and this door cannot hold",
+            ),
+            Self::NothingSaid => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "nothing_said",
+                "Nothing stands against the merchant, and this door approves nothing",
+            ),
+            Self::NotSigned => (
+                StatusCode::FORBIDDEN,
+                "not_signed",
+                "The event is not signed by the issuer",
+            ),
+            Self::SignedOtherwhen => (
+                StatusCode::FORBIDDEN,
+                "signed_otherwhen",
+                "The event was signed at another time",
             ),
             Self::CardData => (
                 StatusCode::BAD_REQUEST,
@@ -242,7 +262,7 @@ impl Cause {
     }
 
     /// The problem, with what to do about it.
-    pub(crate) fn problem(self, detail: impl Into<String>) -> Problem {
+    pub(crate) fn problem(self, detail: impl Into<Box<str>>) -> Problem {
         let (status, name, title) = self.row();
         Problem {
             kind: urn(name),
@@ -252,7 +272,7 @@ impl Cause {
             code: None,
             path: None,
             id: None,
-            incomplete: Vec::new(),
+            incomplete: Box::default(),
             retry_after: match self {
                 Self::Shed | Self::NotRecorded | Self::RateLimited | Self::Busy => Some(1),
                 Self::NamesExhausted => Some(3600),
@@ -263,8 +283,8 @@ impl Cause {
     }
 }
 
-fn urn(name: &str) -> String {
-    format!("urn:interdict:problem:{name}")
+fn urn(name: &str) -> Box<str> {
+    format!("urn:interdict:problem:{name}").into()
 }
 
 impl Problem {
@@ -296,11 +316,11 @@ impl Problem {
             kind: urn(name),
             title: "The request was refused",
             status: StatusCode::BAD_REQUEST.as_u16(),
-            detail: sentence.to_owned(),
+            detail: sentence.into(),
             code: Some(code),
             path: None,
             id: None,
-            incomplete: Vec::new(),
+            incomplete: Box::default(),
             retry_after: None,
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::alarms::Alarms;
 use super::clients::{Client, Clients};
 use super::clock::Clock;
-use super::doors::MessageRoom;
+use super::doors::{IssuerEntrances, MessageRoom};
 use super::metrics::Metrics;
 use super::problem::{Cause, Problem};
 use super::spans::Spans;
@@ -73,6 +73,7 @@ pub(crate) struct Doors {
     pub(crate) cases: Word,
     /// What those to other people's software answer.
     pub(crate) settings: DoorSettings,
+    pub(crate) issuers: IssuerEntrances,
     /// Who asks at the doors of connectors.
     pub(crate) connectors: Connectors,
 }
@@ -160,6 +161,7 @@ impl Service {
                 checkout: Word::new("checkout")?,
                 cases: Word::new("cases")?,
                 settings: read.doors().clone(),
+                issuers: IssuerEntrances::open(read.doors(), read.directory())?,
                 connectors: Connectors::of(read.doors())?,
             },
             portfolio: portfolio.transpose()?.map(Mutex::new),

@@ -9,7 +9,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use interdict_core::common::hex;
 use interdict_host::Gateway;
 use serde::Serialize;
@@ -19,12 +19,14 @@ use uuid::Uuid;
 use super::answer::ScreenAnswer;
 use super::browsers;
 use super::clock::Clock;
+use super::doors::{reserved_request, subrequest};
 use super::health::{self, NOT_TESTED, Ready, Status};
 use super::metrics::{Metrics, VerdictLabels};
 use super::problem::{Cause, Problem};
 use super::request::Asked;
 use super::routes::{count, nothing, route_of, told as as_problem, wrong_method};
 use super::screen::ID;
+use crate::doors::{Column, DoorSettings};
 use crate::error::Error;
 use crate::service_settings::{ServiceSettings, is_loopback, listen_problem};
 use crate::trial::{Trial, self_test};
@@ -34,6 +36,7 @@ struct Rehearsal {
     trial: Trial,
     clock: Clock,
     metrics: Metrics,
+    doors: DoorSettings,
 }
 
 /// An answer that must not be taken for that of a real coalition.
@@ -81,6 +84,7 @@ pub async fn serve_trial(
         trial,
         clock,
         metrics: Metrics::new(module),
+        doors: DoorSettings::usual().map_err(Error::Service)?,
     });
     let routes = routes(&rehearsal, settings.max_body);
     axum::serve(listener, routes)
@@ -96,8 +100,13 @@ fn routes(rehearsal: &Arc<Rehearsal>, max_body: usize) -> Router {
         .route("/v1/status", get(status))
         .route("/metrics", get(metrics))
         .layer(from_fn(from_this_machine));
+    let doors = subrequest::PLACES.into_iter();
+    let doors = doors.fold(Router::new(), |router, place| {
+        router.route(place, any(proxied))
+    });
     Router::new()
         .merge(asked)
+        .merge(doors)
         .route("/livez", get(health::live_now))
         .route("/readyz", get(ready))
         .fallback(nothing)
@@ -145,7 +154,7 @@ impl Rehearsal {
         match passed {
             Ok(true) => Vec::new(),
             Ok(false) => vec![NOT_TESTED.to_owned()],
-            Err(Problem { detail, .. }) => vec![detail],
+            Err(Problem { detail, .. }) => vec![detail.into()],
         }
     }
 }
@@ -175,16 +184,25 @@ async fn metrics(State(rehearsal): State<Arc<Rehearsal>>) -> Result<Response, Pr
 }
 
 async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Response, Problem> {
+    let answer = screened(&rehearsal, &body)?;
+    let mut response = axum::Json(&answer).into_response();
+    if let Ok(id) = HeaderValue::from_str(&answer.id) {
+        response.headers_mut().insert(ID, id);
+    }
+    Ok(response)
+}
+
+fn screened(rehearsal: &Rehearsal, body: &[u8]) -> Result<ScreenAnswer, Problem> {
     let not_understood = || Cause::NotAnswered.problem("the answer was not understood");
     let began = Instant::now();
     let now = rehearsal.now()?;
-    let request = String::from_utf8_lossy(&body);
+    let request = String::from_utf8_lossy(body);
     let answer = rehearsal.trial.screen(&request, now);
     let answer = answer.map_err(|error| match error {
         Error::Host(error) => Problem::failed(&error),
         other => Cause::NotAnswered.problem(other.to_string()),
     })?;
-    let asked = serde_json::from_slice::<Asked>(&body).ok();
+    let asked = serde_json::from_slice::<Asked>(body).ok();
     let flow = asked.and_then(|asked| asked.flow());
     let read = flow.and_then(|flow| Some((flow, ScreenAnswer::read(&answer, flow)?)));
     let (flow, mut read) = read.ok_or_else(not_understood)?;
@@ -192,9 +210,28 @@ async fn one(State(rehearsal): State<Arc<Rehearsal>>, body: Bytes) -> Result<Res
     let labels = VerdictLabels::of(&read, flow);
     let seconds = began.elapsed().as_secs_f64();
     rehearsal.metrics.verdict(&labels, seconds);
-    let mut response = axum::Json(&read).into_response();
-    if let Ok(id) = HeaderValue::from_str(&read.id) {
-        response.headers_mut().insert(ID, id);
+    Ok(read)
+}
+
+/// A proxy asks about one of the reserved merchants: there is no portfolio.
+async fn proxied(State(rehearsal): State<Arc<Rehearsal>>, request: Request) -> Response {
+    let door = &rehearsal.doors.subrequest;
+    let flow = browsers::check(request.headers()).and_then(|()| subrequest::flow_of(&request));
+    let answered = flow.and_then(|flow| {
+        let merchant = subrequest::merchant(&door.merchant, &request, flow)?;
+        let told = "a trial knows interdict-test-allow, -monitor, -review, -hold-payout and -block";
+        let request = reserved_request(&merchant, flow);
+        let request = request.ok_or_else(|| Cause::NoSuchMerchant.problem(told))?;
+        Ok((screened(&rehearsal, request.as_bytes())?, flow))
+    });
+    match answered {
+        Err(problem) => subrequest::not_screened(&door.answers, problem),
+        Ok((answer, flow)) => match answer.column(&door.answers, flow) {
+            Column::NotScreened => subrequest::not_screened(
+                &door.answers,
+                Cause::CannotHold.problem("a person decides"),
+            ),
+            column => subrequest::verdict(&door.answers, &answer, column),
+        },
     }
-    Ok(response)
 }

@@ -16,6 +16,8 @@ export const KINDS = Object.freeze({
   selftest: "a test merchant was not answered as it must be",
   closed: "the gateway was closed",
   invalid: "an argument is wrong; the module was not asked",
+  malformed: "an issuer's event is not one JSON object that has each member once",
+  no_merchant: "an issuer's event is of another type, or names no merchant",
 });
 
 /** Why there is no answer. Never treat it as a pass. No message holds a secret or the request. */

@@ -28,7 +28,9 @@ export type ErrorKind =
   | "not_screened"
   | "selftest"
   | "closed"
-  | "invalid";
+  | "invalid"
+  | "malformed"
+  | "no_merchant";
 
 /** Why there is no answer. Never treat it as a pass. */
 export class InterdictError extends Error {
@@ -95,6 +97,41 @@ export class Verdict {
  * cannot, and nothing names the merchant, the error is `not_screened`.
  */
 export function decision(action: Action, because: string | undefined, flow: Flow, holds?: boolean): Decision;
+
+/** Whose authorisation event it is: Stripe Issuing, Adyen, Lithic or Marqeta. */
+export type Issuer = "stripe-issuing" | "adyen-relayed" | "lithic-asa" | "marqeta-jit";
+export const ISSUERS: readonly Issuer[];
+
+/** What an issuer's authorisation event says about the merchant, each as it was sent, and nothing about the payer. */
+export class IssuerEvent {
+  private constructor();
+  /** The acquiring institution's digits (ISO 8583, DE32). */
+  readonly acquirer?: string;
+  /** The card acceptor's id (DE42). */
+  readonly acceptor?: string;
+  /** For people to read: it is never screened, and has no place in a log. */
+  readonly name?: string;
+  /** The merchant category code, four digits. */
+  readonly category?: string;
+  /** The merchant's web address; of one with a card-shaped run, scheme and host. */
+  readonly url?: string;
+  /** The card acceptor, if both halves of it were sent. */
+  readonly identifiers: readonly { readonly kind: "card_acceptor"; readonly value: string }[];
+  /** What could not be asked about, in this order; `url` only if it was dropped. */
+  readonly incomplete: readonly ("acquirer" | "acceptor" | "url")[];
+  /**
+   * What to give to `Gateway.screen`. Half of a card acceptor is in it too, and an empty address for one that was dropped:
+   * the verdict of either is never clean.
+   */
+  request(): object;
+}
+
+/**
+ * What an authorisation event says about the merchant. `event` is the body as it was received, after its signature was
+ * verified over these bytes. The error is `malformed` for what is no event, and `no_merchant` for one of another type or
+ * that names nobody.
+ */
+export function readIssuerEvent(issuer: Issuer, event: Uint8Array): IssuerEvent;
 
 /** What `Module.shared` gives and `Module.received` takes. */
 export interface SharedModule {

@@ -7,6 +7,7 @@
 export { InterdictError, KINDS } from "./errors.js";
 export { Gateway } from "./gateway.js";
 export { Instance, NO_VERDICT } from "./instance.js";
+export { ISSUERS, IssuerEvent, readIssuerEvent } from "./issuers.js";
 export { Module } from "./module.js";
 export { Store } from "./store.js";
 export { ACTIONS, decision, FLOWS, Verdict } from "./verdict.js";

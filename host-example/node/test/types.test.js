@@ -21,7 +21,7 @@ declare module "node:worker_threads" {
   export const workerData: any;
 }`;
 const USE = `
-import { Gateway, Verdict, InterdictError, type Decision, type ErrorKind, decision } from "interdict-host";
+import { Gateway, Verdict, InterdictError, type Decision, type ErrorKind, decision, readIssuerEvent } from "interdict-host";
 export async function use(): Promise<Decision> {
   const gateway = await Gateway.open("state", { receipts: "findings", allowPrivate: ["se"], patience: { file: 1 } });
   const [first] = gateway.screenBatch([{ flow: "payout" }, "{}"]);
@@ -33,13 +33,17 @@ export async function use(): Promise<Decision> {
   await Gateway.open("state", { recipts: "never" });
   // @ts-expect-error A verdict is made by the module alone.
   new Verdict();
+  const { acquirer, identifiers, incomplete } = readIssuerEvent("stripe-issuing", new Uint8Array());
+  console.log(acquirer?.length, identifiers[0]?.value, incomplete.includes("url"));
+  // @ts-expect-error An issuer that there is not is found too.
+  gateway.screen(readIssuerEvent("stripe", new Uint8Array()).request());
   return decision(action, because, "payout", false);
 }`;
 
 test("every name of the package has a type, and every type's name is there", () => {
   const declared = [...TYPES.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(declared.sort(), Object.keys(host).sort());
-  for (const name of ["Gateway", "Instance", "Module", "Verdict"]) {
+  for (const name of ["Gateway", "Instance", "Module", "Verdict", "IssuerEvent"]) {
     const [body] = new RegExp(`^export class ${name} [^]*?^}`, "m").exec(TYPES);
     for (const own of Object.getOwnPropertyNames(host[name].prototype))
       assert.match(body, new RegExp(`\\b${own}\\b`), `${name}.${own}`);

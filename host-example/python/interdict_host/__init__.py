@@ -8,6 +8,7 @@
 
 `Gateway` does everything. Below it are `Store`, the directory that is kept between runs, and `Instance`, one engine
 of the `Module`. A `Verdict` becomes what a door does by `decision`. No `InterdictError` is ever a verdict.
+`read_issuer_event` reads what an issuer's authorisation event says about the merchant.
 """
 
 from ._version import VERSION
@@ -19,6 +20,8 @@ from .errors import (
     ForeignModuleError,
     InterdictError,
     InvalidError,
+    MalformedError,
+    NoMerchantError,
     NotScreenedError,
     RefusedError,
     SelftestError,
@@ -29,6 +32,7 @@ from .errors import (
 )
 from .gateway import Gateway, Status
 from .instance import Instance, Message
+from .issuers import Issuer, IssuerEvent, read_issuer_event
 from .module import Module
 from .refresh import Refreshed
 from .repository import Patience
@@ -48,8 +52,12 @@ __all__ = [
     "Instance",
     "InterdictError",
     "InvalidError",
+    "Issuer",
+    "IssuerEvent",
+    "MalformedError",
     "Message",
     "Module",
+    "NoMerchantError",
     "NotScreenedError",
     "Patience",
     "Refreshed",
@@ -63,4 +71,5 @@ __all__ = [
     "TrappedError",
     "Verdict",
     "decision",
+    "read_issuer_event",
 ]

@@ -108,3 +108,15 @@ class InvalidError(InterdictError, ValueError):
     """An argument is wrong. The module was not asked."""
 
     kind = "invalid"
+
+
+class MalformedError(InterdictError):
+    """An issuer's event is not one JSON object, or a member of it that is read is there twice."""
+
+    kind = "malformed"
+
+
+class NoMerchantError(InterdictError):
+    """An issuer's event is of another type, or names no merchant."""
+
+    kind = "no_merchant"

@@ -5,6 +5,7 @@
 mod against;
 mod calibration;
 mod copies;
+mod doors;
 mod editions;
 mod enumeration;
 mod functions;
@@ -58,6 +59,7 @@ fn main() -> Result<()> {
         Some("service") => service::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("portfolio") => portfolio::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("pod") => pod::run(),
+        Some("doors") => doors::run(&std::env::args().skip(2).collect::<Vec<_>>()),
         Some("peers") => peers::run(std::env::args_os().nth(2).as_deref().map(Path::new)),
         Some("enumeration") => enumeration::run(),
         Some("trust") => trust::run(),

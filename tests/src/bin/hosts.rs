@@ -2,12 +2,12 @@
 //!
 //! `hosts [--only TEXT] [--soak SECONDS] NAME=COMMAND …`: the words of a command are separated by spaces.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use interdict_helpers::trapping;
 use interdict_tests::hosts::{Host, scenarios, soak};
+use interdict_tests::process::own;
 
 /// Threads of a soak.
 const THREADS: u32 = 32;
@@ -98,11 +98,4 @@ fn soaked(hosts: &[(String, String)], seconds: u32) -> Result<(u32, u32)> {
         }
     }
     Ok((passed, failed))
-}
-
-/// Another program of this package.
-fn own(name: &str) -> Result<String> {
-    let path = std::env::current_exe()?;
-    let path: PathBuf = path.with_file_name(name);
-    Ok(path.display().to_string())
 }

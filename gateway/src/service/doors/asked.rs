@@ -56,17 +56,14 @@ impl Asked {
         let answer = off_the_worker(service, move |service| self.screen_now(service)).await;
         match answer {
             Err(problem) => Told::Problem(problem),
-            Ok(answer) => {
-                let because = answer.because.as_deref();
-                match answers.column(answer.action.action(), because, flow) {
-                    Column::NotScreened => Told::Problem(Problem {
-                        id: Some(answer.id.into()),
-                        ..Cause::CannotHold
-                            .problem("a person decides; interdict-id names the line in the audit")
-                    }),
-                    column => Told::Verdict(Box::new(answer), column),
-                }
-            }
+            Ok(answer) => match answer.column(&answers, flow) {
+                Column::NotScreened => Told::Problem(Problem {
+                    id: Some(answer.id.into()),
+                    ..Cause::CannotHold
+                        .problem("a person decides; interdict-id names the line in the audit")
+                }),
+                column => Told::Verdict(Box::new(answer), column),
+            },
         }
     }
 
@@ -82,15 +79,19 @@ impl Asked {
 
     /// The request to screen the merchant: of the portfolio, or reserved for tests.
     fn request(&self) -> Vec<u8> {
-        let flow = self.flow.name();
-        let request = match self.merchant.strip_prefix(TEST).map(reserved) {
-            Some(domain) => {
-                json!({"flow": flow, "identifiers": [{"kind": "domain", "value": domain}]})
-            }
-            None => json!({"flow": flow, "merchant": self.merchant}),
-        };
-        request.to_string().into_bytes()
+        let of_portfolio =
+            || json!({"flow": self.flow.name(), "merchant": self.merchant}).to_string();
+        reserved_request(&self.merchant, self.flow)
+            .unwrap_or_else(of_portfolio)
+            .into_bytes()
     }
+}
+
+/// The request to screen a merchant that is reserved for tests.
+pub(crate) fn reserved_request(merchant: &str, flow: Flow) -> Option<String> {
+    let domain = reserved(merchant.strip_prefix(TEST)?);
+    let identifiers = json!([{"kind": "domain", "value": domain}]);
+    Some(json!({"flow": flow.name(), "identifiers": identifiers}).to_string())
 }
 
 /// The name that every list answers about in a known way.

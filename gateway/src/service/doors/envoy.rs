@@ -284,3 +284,93 @@ fn health(service: &Service) -> HealthCheckResponse {
         status: status.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use envoy_types::pb::envoy::service::auth::v3::attribute_context::{
+        HttpRequest, Peer, Request as Asked,
+    };
+
+    use super::*;
+    use crate::doors::Pattern;
+
+    fn attributes(path: &str, headers: &[(&str, &str)]) -> AttributeContext {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let http = HttpRequest {
+            path: path.to_owned(),
+            headers: headers.iter().map(pair).collect(),
+            ..HttpRequest::default()
+        };
+        AttributeContext {
+            request: Some(Asked {
+                http: Some(http),
+                ..Asked::default()
+            }),
+            ..AttributeContext::default()
+        }
+    }
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::try_from(text.to_owned()).unwrap()
+    }
+
+    fn problem(found: Result<String, Problem>) -> String {
+        found.unwrap_err().name().to_owned()
+    }
+
+    #[test]
+    fn the_merchant_stands_where_the_configuration_says() {
+        let header = MerchantAt::Header("x-merchant".to_owned());
+        let named = attributes("/pay", &[("x-merchant", "m_1")]);
+        assert_eq!(merchant(&header, &named).as_deref(), Ok("m_1"));
+        assert_eq!(
+            problem(merchant(&header, &attributes("/pay", &[]))),
+            "no_merchant"
+        );
+        let twice = attributes("/pay", &[("x-merchant", "m_1,m_2")]);
+        assert_eq!(problem(merchant(&header, &twice)), "odd_header");
+        for path in ["/pay%2fx", "/pay/../x", "//pay", ""] {
+            let odd = attributes(path, &[("x-merchant", "m_1")]);
+            assert_eq!(problem(merchant(&header, &odd)), "odd_path", "{path}");
+        }
+        let path = MerchantAt::Path(pattern("/m/{merchant}/*"));
+        assert_eq!(
+            merchant(&path, &attributes("/m/m_1/pay?a", &[])).as_deref(),
+            Ok("m_1")
+        );
+        let in_header = MerchantAt::PathIn("x-uri".to_owned(), pattern("/m/{merchant}"));
+        let uri = attributes("/pay", &[("x-uri", "/m/m_1")]);
+        assert_eq!(merchant(&in_header, &uri).as_deref(), Ok("m_1"));
+        let context = MerchantAt::Context("merchant".to_owned());
+        let mut of_route = named.clone();
+        assert_eq!(problem(merchant(&context, &of_route)), "no_merchant");
+        let own = ("merchant".to_owned(), "m_2".to_owned());
+        of_route.context_extensions = [own].into();
+        assert_eq!(merchant(&context, &of_route).as_deref(), Ok("m_2"));
+        let certificate = MerchantAt::Certificate(pattern("spiffe://pay.example/{merchant}"));
+        let mut shown = named;
+        assert_eq!(problem(merchant(&certificate, &shown)), "no_merchant");
+        shown.source = Some(Peer {
+            principal: "spiffe://pay.example/m_3".to_owned(),
+            ..Peer::default()
+        });
+        assert_eq!(merchant(&certificate, &shown).as_deref(), Ok("m_3"));
+    }
+
+    #[test]
+    fn headers_that_look_like_the_services_own_are_taken_away() {
+        let own = [header(ID, "1"), header("interdict-action", "allow")];
+        let sent = attributes(
+            "/",
+            &[
+                ("interdict-id", "x"),
+                ("interdict_action", "x"),
+                ("interdict-anything", "x"),
+                ("x-interdict", "x"),
+            ],
+        );
+        let mut removed = forged(&sent, &own);
+        removed.sort_unstable();
+        assert_eq!(removed, ["interdict-anything", "interdict_action"]);
+    }
+}

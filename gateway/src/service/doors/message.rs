@@ -182,7 +182,7 @@ fn card_screened(
         _ if !client.limits.takes_one() => Err(Cause::RateLimited.problem("ask again in a moment")),
         Err(fault) => Err(problem(fault)),
         Ok(message) => message.request().ok_or_else(|| Problem {
-            incomplete: message.incomplete(),
+            incomplete: message.incomplete().into(),
             ..Cause::NoMerchant.problem("DE32 and DE42 name a merchant together")
         }),
     };

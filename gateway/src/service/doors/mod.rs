@@ -5,12 +5,15 @@ mod asked;
 mod envoy;
 mod held_message;
 mod hyperswitch;
+mod issuer;
+mod issuers;
 pub(crate) mod message;
-mod subrequest;
+pub(crate) mod subrequest;
 
-pub(crate) use asked::Dropped;
+pub(crate) use asked::{Dropped, reserved_request};
 pub(crate) use envoy::routes as envoy_routes;
 pub(crate) use held_message::MessageRoom;
+pub(crate) use issuers::IssuerEntrances;
 
 use std::sync::Arc;
 
@@ -21,6 +24,7 @@ use super::state::Service;
 /// Everything that is served to other people's software over HTTP.
 pub(crate) fn routes(service: &Arc<Service>) -> Router<Arc<Service>> {
     subrequest::routes()
+        .merge(issuer::routes())
         .merge(hyperswitch::routes())
         .merge(message::routes(service))
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
@@ -25,25 +25,28 @@ pub(crate) const TOKEN: HeaderName = HeaderName::from_static("interdict-token");
 pub(crate) const DECISION: HeaderName = HeaderName::from_static("interdict-decision");
 pub(crate) const ACTION: HeaderName = HeaderName::from_static("interdict-action");
 
+/// Where NGINX and APISIX put the path that they were asked for.
+const PATHS: [&str; 2] = ["x-original-uri", "x-forwarded-uri"];
+
+/// Every place below its own, so that a proxy is told of none that there is no such place, which it could take for a refusal.
+pub(crate) const PLACES: [&str; 5] = [
+    "/v1/doors/subrequest",
+    "/v1/doors/subrequest/",
+    "/v1/doors/subrequest/{flow}",
+    "/v1/doors/subrequest/{flow}/",
+    "/v1/doors/subrequest/{flow}/{*path}",
+];
+
 pub(crate) fn routes() -> Router<Arc<Service>> {
-    Router::new()
-        .route("/v1/doors/subrequest/{flow}", any(ask))
-        .route("/v1/doors/subrequest/{flow}/{*path}", any(ask))
+    let routes = PLACES.into_iter();
+    routes.fold(Router::new(), |router, place| router.route(place, any(ask)))
 }
 
 /// `/v1/doors/subrequest/{flow}`: a proxy asks whether it may let a request through. Every status but the words of pass and
 /// refuse is the one for "not screened": a proxy would take 401 or 403 for an answer about the merchant.
-async fn ask(
-    State(service): State<Arc<Service>>,
-    Path(named): Path<Vec<(String, String)>>,
-    request: Request,
-) -> Response {
+async fn ask(State(service): State<Arc<Service>>, request: Request) -> Response {
     let answers = &service.doors.settings.subrequest.answers;
-    let flow = named
-        .first()
-        .map(|(_, flow)| flow.as_str())
-        .unwrap_or_default();
-    match asked(&service, flow, &request) {
+    match asked(&service, &request) {
         Err(problem) => not_screened(answers, problem),
         Ok(asked) => match asked.screened(&service).await {
             Told::Nothing => Dropped::response(),
@@ -53,12 +56,9 @@ async fn ask(
     }
 }
 
-fn asked(service: &Service, flow: &str, request: &Request) -> Result<Asked, Problem> {
+fn asked(service: &Service, request: &Request) -> Result<Asked, Problem> {
     let door = &service.doors.settings.subrequest;
-    let flow = flow_named(flow).ok_or_else(|| {
-        Cause::NoSuchFlow
-            .problem("the place ends with onboarding, authorisation, checkout or payout")
-    })?;
+    let flow = flow_of(request)?;
     let client = asking(service, request)?;
     let trace = request.extensions().get::<Trace>().cloned();
     let trace = trace.ok_or_else(|| Cause::NotAnswered.problem("the request has no trace"))?;
@@ -69,6 +69,15 @@ fn asked(service: &Service, flow: &str, request: &Request) -> Result<Asked, Prob
         merchant: merchant(&door.merchant, request, flow)?,
         flow,
     })
+}
+
+/// The flow that the place names.
+pub(crate) fn flow_of(request: &Request) -> Result<Flow, Problem> {
+    let rest = request.uri().path().strip_prefix(PLACE);
+    let name = rest.and_then(|rest| rest.split('/').next());
+    let told = "the place ends with onboarding, authorisation, checkout or payout";
+    name.and_then(flow_named)
+        .ok_or_else(|| Cause::NoSuchFlow.problem(told))
 }
 
 /// Who asks: the service's own token stands before the one that a proxy passes on.
@@ -84,12 +93,16 @@ fn asking(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> 
 }
 
 /// Whom the request names.
-fn merchant(at: &MerchantAt, request: &Request, flow: Flow) -> Result<String, Problem> {
+pub(crate) fn merchant(at: &MerchantAt, request: &Request, flow: Flow) -> Result<String, Problem> {
     let unnamed =
         || Cause::NoMerchant.problem("[doors.subrequest] merchant says where its id is expected");
     let prefix = PLACE.len().saturating_add(flow.name().len());
     let rest = request.uri().path().get(prefix..).unwrap_or_default();
-    let is_plain = rest.is_empty() || plain_path(rest).is_some();
+    let paths = PATHS.map(|name| only(request.headers(), name));
+    let mut is_plain = rest.is_empty() || plain_path(rest).is_some();
+    for path in paths {
+        is_plain &= path?.is_none_or(|path| plain_path(path).is_some());
+    }
     let odd = || {
         Cause::OddPath.problem("the merchant is not screened where two programs may read two paths")
     };
@@ -116,7 +129,7 @@ fn only<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Probl
         (None, _) => Ok(None),
         (Some(value), None) => {
             let value = value.to_str().map_err(|_| odd())?;
-            let is_one = !value.is_empty() && !value.contains(',');
+            let is_one = !value.is_empty() && (!value.contains(',') || PATHS.contains(&name));
             is_one.then_some(Some(value)).ok_or_else(odd)
         }
         (Some(_), Some(_)) => Err(odd()),
@@ -130,7 +143,7 @@ fn status(answers: &Answers, column: Column) -> StatusCode {
 }
 
 /// What the proxy is told; of a refusal nothing but the id, because the proxy may pass it on.
-fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) -> Response {
+pub(crate) fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) -> Response {
     let mut response = status(answers, column).into_response();
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&answer.id) {
@@ -143,7 +156,8 @@ fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) -> Response
     response
 }
 
-fn not_screened(answers: &Answers, problem: Problem) -> Response {
+/// Whatever the problem, the status is the one that the door has for it.
+pub(crate) fn not_screened(answers: &Answers, problem: Problem) -> Response {
     let id = problem.id.as_deref();
     let id = id.and_then(|id| HeaderValue::from_str(id).ok());
     let status = status(answers, Column::NotScreened).as_u16();

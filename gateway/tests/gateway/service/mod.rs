@@ -8,9 +8,12 @@ mod clients;
 mod faults;
 mod http_faults;
 mod hyperswitch;
+mod issuers;
 mod kills;
+mod left_in_memory;
 mod messages;
 mod page;
+mod subrequest;
 mod tls;
 mod traces;
 

@@ -27,7 +27,11 @@ public enum Kind {
     /** The gateway is closed. */
     CLOSED,
     /** An argument was wrong; the module was not asked. */
-    INVALID;
+    INVALID,
+    /** An issuer's event is not one JSON object that has each member once. */
+    MALFORMED,
+    /** An issuer's event is of another type, or names no merchant. */
+    NO_MERCHANT;
 
     /**
      * The word that all languages share.
