@@ -57,7 +57,7 @@ func ReadIssuerEvent(issuer Issuer, event []byte) (IssuerEvent, error) {
 		Acquirer: kept(sent["acquirer"], isAcquirer),
 		Acceptor: kept(sent["acceptor"], isAcceptor),
 		Name:     kept(sent["name"], isName),
-		Category: kept(sent["category"], category.MatchString),
+		Category: kept(sent["category"], categoryForm.MatchString),
 		URL:      url,
 	}
 	if read.Acquirer == "" && read.Acceptor == "" && read.URL == "" {
@@ -161,10 +161,10 @@ const (
 
 var (
 	// Three times the 11 digits of ISO 8583, for leading zeros.
-	acquirer = regexp.MustCompile(`^[0-9]{1,32}$`)
-	category = regexp.MustCompile(`^[0-9]{4}$`)
+	acquirerForm = regexp.MustCompile(`^[0-9]{1,32}$`)
+	categoryForm = regexp.MustCompile(`^[0-9]{4}$`)
 	// Scheme, and what stands before the path.
-	address = regexp.MustCompile(`^([^/\\?#]*://)?([^/\\?#]*)`)
+	addressForm = regexp.MustCompile(`^([^/\\?#]*://)?([^/\\?#]*)`)
 )
 
 func kept(text *string, rule func(string) bool) string {
@@ -174,7 +174,7 @@ func kept(text *string, rule func(string) bool) string {
 	return *text
 }
 
-func isAcquirer(text string) bool { return acquirer.MatchString(text) && !holdsCardNumber(text) }
+func isAcquirer(text string) bool { return acquirerForm.MatchString(text) && !holdsCardNumber(text) }
 
 func isAcceptor(text string) bool {
 	mayBeCard := len(text) > acceptorSize && holdsCardNumber(text)
@@ -196,7 +196,7 @@ func webAddress(text *string) (string, bool) {
 	case !holdsCardNumber(*text):
 		return *text, false
 	}
-	parts := address.FindStringSubmatch(*text)
+	parts := addressForm.FindStringSubmatch(*text)
 	cut := parts[1] + parts[2][strings.LastIndex(parts[2], "@")+1:]
 	if isBlank(cut) || holdsCardNumber(cut) {
 		return "", true

@@ -21,6 +21,7 @@ _PLAIN: Final = r'[^"\\\x00-\x1f]*'
 _STRING: Final = re.compile(rf'"{_PLAIN}(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{{4}}){_PLAIN})*"')
 _SCALAR: Final = re.compile(r"true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 _NULL: Final = "n"
 """What `null` alone begins with."""
 
@@ -32,9 +33,10 @@ def read_members(text: bytes, plan: Plan) -> dict[str, str | None]:
     Raises MalformedError unless the text is one JSON object in UTF-8 whose planned members are there once.
     """
     try:
-        reader = _Reader(bytes(text).decode("utf-8"))
+        decoded = bytes(text).decode("utf-8")
     except UnicodeDecodeError:
-        raise _malformed() from None
+        decoded = ""  # raised outside, since that error has the text
+    reader = _Reader(decoded)
     reader.object(plan)
     if reader.at != len(reader.text):
         raise _malformed()
@@ -110,10 +112,8 @@ class _Reader:
     def _decoded(self) -> str:
         """A string of whole characters."""
         decoded: str = json.loads(self._match(_STRING))
-        try:
-            decoded.encode()
-        except UnicodeEncodeError:
-            raise _malformed() from None
+        if _HALF_PAIR.search(decoded):
+            raise _malformed()
         return decoded
 
     def _match(self, pattern: re.Pattern[str]) -> str:
