@@ -185,8 +185,9 @@ fn a_torn_line_is_cut_off_wherever_it_broke() {
     fs::write(room.path("own.csv"), many(4)).unwrap();
     run(&room, &["own.csv", "--out", "out"]);
     let whole = fs::read(room.path("out")).unwrap();
-    for end in 0..whole.len() {
-        fs::write(room.path("out"), &whole[..end]).unwrap();
+    let longer = [&whole[..], b"{\"line\":"].concat();
+    for end in (0..whole.len()).chain([longer.len()]) {
+        fs::write(room.path("out"), &longer[..end]).unwrap();
         let (code, told) = run(&room, &["own.csv", "--out", "out"]);
         assert_eq!(code, Some(1), "{told}");
         assert_eq!(fs::read(room.path("out")).unwrap(), whole, "{end}");

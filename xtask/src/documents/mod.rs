@@ -41,7 +41,10 @@ const OTHERS: [&str; 5] = [
 ];
 
 /// Documents that continue where the first one ends, in the same clone.
-const AFTER: (&str, &[&str]) = ("README.md", &["docs/commands.md", "docs/scoring.md"]);
+const AFTER: (&str, &[&str]) = (
+    "README.md",
+    &["docs/commands.md", "docs/doors.md", "docs/scoring.md"],
+);
 
 /// Calls [`run`] and prints how many lines ran.
 pub(crate) fn run_alone(form: Form) -> Result<()> {

@@ -162,7 +162,7 @@ mod tests {
             ("GB29", "GB<!-- a comment -->29"),
             ("GB29", "<![CDATA[GB29]]>"),
             ("GB29", "&#71;&#x42;29"),
-            ("<IBAN>", "<IBAN a=\"b\">\n "),
+            ("<IBAN>GB29", "<IBAN a=\"b\">\n GB29"),
             ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", ""),
             ("<?xml", "\u{feff}<?xml"),
             ("<Document", "<?xml-stylesheet href=\"x\"?>\n<Document"),

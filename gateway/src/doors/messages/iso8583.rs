@@ -100,7 +100,6 @@ fn number(name: &str) -> Option<u16> {
         .collect();
     let digits = plain.strip_prefix("de").unwrap_or(&plain);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let digits = digits.trim_start_matches('0');
     is_number.then(|| digits.parse().ok()).flatten()
 }
 

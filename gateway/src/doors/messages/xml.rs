@@ -102,7 +102,6 @@ impl Position {
 fn character(reference: &BytesRef<'_>) -> Result<String, MessageFault> {
     let by_number = reference.resolve_char_ref();
     match by_number.map_err(|_| MessageFault::Entity)? {
-        Some('\0') => Err(MessageFault::Entity),
         Some(character) => Ok(character.to_string()),
         None => {
             let named = resolve_xml_entity(reference);
