@@ -120,20 +120,6 @@ pub(crate) fn screen(
     screened(&record, body).map_err(|problem| record.problem(problem))
 }
 
-/// Writes the line of a problem because of which nobody was screened.
-pub(crate) fn told_in_audit(
-    service: &Service,
-    client: &Client,
-    trace: &Trace,
-    door: &Word,
-    problem: Problem,
-) -> Problem {
-    match Record::of(service, client, trace, door) {
-        Ok(record) => record.problem(problem),
-        Err(problem) => problem,
-    }
-}
-
 fn screened(record: &Record<'_>, body: &[u8]) -> Result<ScreenAnswer, Problem> {
     let began = Instant::now();
     let Record {

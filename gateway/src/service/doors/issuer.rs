@@ -20,7 +20,7 @@ use crate::doors::issuers::{
 use crate::doors::{APPROVE, Column, DECLINE, VERDICT};
 use crate::service::answer::ScreenAnswer;
 use crate::service::problem::{Cause, Problem};
-use crate::service::screen::{ID, off_the_worker, screen, told_in_audit};
+use crate::service::screen::{ID, off_the_worker, screen, unscreened};
 use crate::service::state::Service;
 use crate::service::trace::Trace;
 
@@ -119,7 +119,7 @@ impl IssuerEntrance {
                 EventError::NoMerchant => Cause::NoMerchant
                     .problem("only an authorisation that names its merchant is screened"),
             };
-            told_in_audit(service, &self.client, trace, &self.word, problem)
+            unscreened(service, &self.client, trace, &self.word, problem)
         })?;
         let answer = screen(service, &self.client, trace, &self.word, &event.request())?;
         Ok(self.told(&event, &answer))
