@@ -200,10 +200,15 @@ fn closing(mut response: Response) -> Response {
     response
 }
 
+/// Marks an answer of a door: without a body it is no problem, whatever its status.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfDoor;
+
 /// Answers that the framework itself wrote, such as for a body that is too large, become problems too.
 pub(super) fn told(response: Response) -> Response {
     let kind = response.headers().get(header::CONTENT_TYPE);
-    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let is_plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+        && response.extensions().get::<OfDoor>().is_none();
     let cause = match response.status() {
         status if status.is_success() || status.is_redirection() || !is_plain => return response,
         StatusCode::PAYLOAD_TOO_LARGE => Cause::TooLarge,

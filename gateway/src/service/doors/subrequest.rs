@@ -12,7 +12,7 @@ use crate::doors::{Answers, Column, MerchantAt, flow_named, plain_path};
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::{Client, Credential, bearer};
 use crate::service::problem::{Cause, Problem};
-use crate::service::routes::admitted;
+use crate::service::routes::{OfDoor, admitted};
 use crate::service::screen::ID;
 use crate::service::state::Service;
 use crate::service::trace::Trace;
@@ -145,6 +145,7 @@ fn status(answers: &Answers, column: Column) -> StatusCode {
 /// What the proxy is told; of a refusal nothing but the id, because the proxy may pass it on.
 pub(crate) fn verdict(answers: &Answers, answer: &ScreenAnswer, column: Column) -> Response {
     let mut response = status(answers, column).into_response();
+    response.extensions_mut().insert(OfDoor);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&answer.id) {
         headers.insert(ID, id);

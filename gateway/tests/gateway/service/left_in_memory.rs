@@ -50,7 +50,7 @@ fn nothing_of_a_message_but_the_merchant_stays_in_memory() {
          <RmtInf><Ustrd>{text}</Ustrd></RmtInf></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>"
     );
     let card = format!(
-        "{{\"DE18\":\"5734\",\"DE32\":\"412345\",\"DE42\":\"SHOP0001\",\"DE43\":\"{text}\",\"DE48\":\"{text}\"}}"
+        "{{\"DE18\":\"5734\",\"DE32\":\"412345\",\"DE42\":\"SHOP0001\",\"DE43\":\"{text}\"}}"
     );
     let refused = format!("{{\"DE2\":\"{text}\",\"DE42\":\"SHOP0001\"}}");
     let token = "authorization: Bearer token\r\n";
