@@ -45,6 +45,8 @@ pub enum MerchantIdError {
     Character,
     /// It has a card-shaped run.
     CardData,
+    /// It begins as the ids do that stand for the merchants reserved for tests.
+    Reserved,
 }
 
 /// Why a merchant cannot be kept. It never holds a value.
@@ -149,6 +151,7 @@ impl fmt::Display for MerchantIdError {
             Self::CardData => {
                 "a merchant's id has no run of digits like a card number's; put a letter before it"
             }
+            Self::Reserved => "ids that begin with interdict-test- are reserved for tests of doors",
         })
     }
 }

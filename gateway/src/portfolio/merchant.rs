@@ -8,6 +8,9 @@ use crate::portfolio_problem::MerchantIdError;
 /// The most bytes of an id.
 const MAX_ID: usize = 128;
 
+/// How the ids begin that doors answer about without a portfolio, for `interdict doctor`.
+pub(crate) const RESERVED: &str = "interdict-test-";
+
 /// The gateway's own name for a merchant. It stands in alerts, so it may hold no card number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MerchantId(String);
@@ -35,6 +38,9 @@ impl MerchantId {
         }
         if holds_card_number(text) {
             return Err(MerchantIdError::CardData);
+        }
+        if text.starts_with(RESERVED) {
+            return Err(MerchantIdError::Reserved);
         }
         Ok(Self(text.to_owned()))
     }
@@ -125,6 +131,7 @@ mod tests {
             ("m\u{202e}1", MerchantIdError::Character),
             ("4111111111111111", MerchantIdError::CardData),
             ("m_4111-1111-1111-1111", MerchantIdError::CardData),
+            ("interdict-test-allow", MerchantIdError::Reserved),
         ] {
             assert_eq!(MerchantId::parse(id), Err(error), "{id:?}");
         }

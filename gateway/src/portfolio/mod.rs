@@ -65,6 +65,7 @@ pub use intake::{
     FileFormat, Imported, Intent, LineProblem, MerchantFile, MerchantMap, RowPlace, RowToScreen,
 };
 pub use known::Which;
+pub(crate) use merchant::RESERVED;
 pub use merchant::{Merchant, MerchantId};
 pub use merchants::Put;
 pub use outbox::Waiting;

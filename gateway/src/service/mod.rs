@@ -3,6 +3,7 @@
 //! A request is answered where it arrives: a screening takes microseconds, and a pool of instances serves a machine.
 //! Whatever was not screened is an error with a problem document, never a verdict.
 
+mod admission;
 mod alarms;
 mod answer;
 mod answer_lines;
@@ -19,8 +20,10 @@ mod desk;
 mod doors;
 mod health;
 mod held_body;
+mod issuer_entrances;
 mod limits;
 mod listen;
+mod message_room;
 mod metrics;
 mod openapi;
 mod page;

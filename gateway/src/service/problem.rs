@@ -361,3 +361,7 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+/// Marks an answer of a door: without a body it is no problem, whatever its status.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfDoor;

@@ -3,19 +3,19 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::clients::Client;
+use super::admission::{closing, known};
 use super::metrics::Metrics;
-use super::problem::{Cause, Problem, ProblemName};
+use super::problem::{Cause, OfDoor, Problem, ProblemName};
 use super::screen::ID;
 use super::state::Service;
 use super::trace::Trace;
-use super::{batch, browsers, cases, checkout, doors, health, openapi, page, screen};
+use super::{batch, cases, checkout, doors, health, openapi, page, screen};
 
 /// Everything that is served.
 pub(crate) fn router(service: &Arc<Service>) -> Router {
@@ -129,80 +129,6 @@ pub(super) async fn nothing() -> Problem {
 pub(super) async fn wrong_method() -> Problem {
     Cause::WrongMethod.problem("docs/service.md has what is served")
 }
-
-/// Only known clients come further, and no more requests at once than are taken.
-async fn known(state: State<Arc<Service>>, request: Request, next: Next) -> Response {
-    let most = state.settings.max_body;
-    answered_within(state, request, next, most).await
-}
-
-/// The same where a body may be as long as a batch.
-pub(super) async fn known_with_messages(
-    state: State<Arc<Service>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let most = state.settings.max_batch;
-    answered_within(state, request, next, most).await
-}
-
-async fn answered_within(
-    State(service): State<Arc<Service>>,
-    mut request: Request,
-    next: Next,
-    most: usize,
-) -> Response {
-    let client = match client(&service, &request) {
-        Ok(client) => client,
-        // Whoever tries tokens needs a connection for each.
-        Err(problem) => return closing(problem.into_response()),
-    };
-    let permit = match service.enter() {
-        Ok(permit) => permit,
-        Err(problem) => return problem.into_response(),
-    };
-    // Held until the answer is there, and by a batch until its last line.
-    let permit = Arc::new(permit);
-    request.extensions_mut().insert(client);
-    request.extensions_mut().insert(Arc::clone(&permit));
-    let patience = service.patience(most);
-    let answered = tokio::time::timeout(patience, next.run(request)).await;
-    answered.unwrap_or_else(|_| Cause::TooSlow.problem("send it faster").into_response())
-}
-
-fn client(service: &Service, request: &Request) -> Result<Arc<Client>, Problem> {
-    let found = service.clients.asking(request);
-    admitted(service, found, request.headers())
-}
-
-/// The client that was found, or why nobody is answered.
-pub(super) fn admitted(
-    service: &Service,
-    found: Option<Arc<Client>>,
-    headers: &HeaderMap,
-) -> Result<Arc<Client>, Problem> {
-    let client = found.ok_or_else(|| match service.clients.takes_a_stranger() {
-        true => Cause::Unauthenticated
-            .problem("show a bearer token or a certificate that gateway.toml names"),
-        false => Cause::RateLimited.problem("no client has this credential; ask later"),
-    })?;
-    // No browser reaches a socket.
-    if client.is_anyone() && !service.settings.is_socket() {
-        browsers::check(headers)?;
-    }
-    Ok(client)
-}
-
-/// The last answer of a connection.
-fn closing(mut response: Response) -> Response {
-    let close = HeaderValue::from_static("close");
-    response.headers_mut().insert(header::CONNECTION, close);
-    response
-}
-
-/// Marks an answer of a door: without a body it is no problem, whatever its status.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OfDoor;
 
 /// Answers that the framework itself wrote, such as for a body that is too large, become problems too.
 pub(super) fn told(response: Response) -> Response {

@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::event::{Decided, Echo, EventError, IssuerEvent, OwnWords, Sent};
+use super::event::{Decided, Echo, IssuerEvent, OwnWords, Sent};
+use super::event_error::EventError;
 use super::member::{Part, Text, object};
 
 const REQUEST: &str = "balancePlatform.authorisation.relayed";
@@ -49,17 +50,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<IssuerEvent, EventError> {
         category: merchant.mcc,
         url: Text::default(),
     };
-    IssuerEvent::of(sent, Echo::Adyen)
+    IssuerEvent::of(sent, Nothing)
 }
 
-pub(super) fn words(answer: Decided) -> OwnWords {
-    let status = match answer {
-        Decided::Approve => "Authorised",
-        Decided::Decline => "Refused",
-    };
-    OwnWords {
-        status: 200,
-        headers: Vec::new(),
-        body: json!({"authorisationDecision": {"status": status}}),
+/// Nothing of the event is repeated.
+#[derive(Debug)]
+struct Nothing;
+
+impl Echo for Nothing {
+    fn words(&self, answer: Decided) -> OwnWords {
+        let status = match answer {
+            Decided::Approve => "Authorised",
+            Decided::Decline => "Refused",
+        };
+        OwnWords {
+            status: 200,
+            headers: Vec::new(),
+            body: json!({"authorisationDecision": {"status": status}}),
+        }
     }
 }

@@ -1,11 +1,13 @@
+use std::fmt;
+
 use interdict_core::identifier::holds_card_number;
 use interdict_host::Flow;
 use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroize as _;
 
+use super::event_error::EventError;
 use super::member::Text;
-use super::{adyen, lithic, marqeta, stripe};
 
 /// The longest acquirer in bytes: three times the 11 digits of ISO 8583, for leading zeros.
 const LONGEST_ACQUIRER: usize = 32;
@@ -24,7 +26,7 @@ pub(crate) struct IssuerEvent {
     kept: Kept,
     /// A web address was sent that may hold a card number, even in its host.
     is_url_dropped: bool,
-    echo: Echo,
+    echo: Box<dyn Echo>,
 }
 
 /// What an event says about the merchant, as it was sent.
@@ -53,12 +55,8 @@ pub(super) struct Sent {
 }
 
 /// What an issuer's own answer repeats of its event.
-#[derive(Debug)]
-pub(super) enum Echo {
-    Stripe(stripe::Echo),
-    Adyen,
-    Lithic(lithic::Echo),
-    Marqeta(marqeta::Echo),
+pub(super) trait Echo: fmt::Debug + Send + Sync {
+    fn words(&self, answer: Decided) -> OwnWords;
 }
 
 /// An answer in the issuer's own words.
@@ -74,15 +72,6 @@ pub(crate) struct OwnWords {
 pub(crate) enum Decided {
     Approve,
     Decline,
-}
-
-/// Why nobody is screened for an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EventError {
-    /// The bytes are not one JSON object, or a member is there twice.
-    Malformed,
-    /// It is of another type, or names nobody.
-    NoMerchant,
 }
 
 #[derive(Serialize)]
@@ -120,7 +109,7 @@ struct Signals<'e> {
 
 impl IssuerEvent {
     /// Applies the rules of `fixtures/README.md` to what was sent.
-    pub(super) fn of(sent: Sent, echo: Echo) -> Result<Self, EventError> {
+    pub(super) fn of(sent: Sent, echo: impl Echo + 'static) -> Result<Self, EventError> {
         let (url, is_url_dropped) = web_address(sent.url);
         let kept = Kept {
             acquirer: kept(sent.acquirer, is_acquirer),
@@ -133,7 +122,7 @@ impl IssuerEvent {
             true => Ok(Self {
                 kept,
                 is_url_dropped,
-                echo,
+                echo: Box::new(echo),
             }),
             false => Err(EventError::NoMerchant),
         }
@@ -179,12 +168,7 @@ impl IssuerEvent {
 
     /// The issuer's own words for yes or no.
     pub(crate) fn own_words(&self, answer: Decided) -> OwnWords {
-        match &self.echo {
-            Echo::Stripe(echo) => echo.words(answer),
-            Echo::Adyen => adyen::words(answer),
-            Echo::Lithic(echo) => echo.words(answer),
-            Echo::Marqeta(echo) => echo.words(answer),
-        }
+        self.echo.words(answer)
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::event::{self, Decided, EventError, IssuerEvent, OwnWords, Sent};
+use super::event::{self, Decided, Echo, IssuerEvent, OwnWords, Sent};
+use super::event_error::EventError;
 use super::member::{Part, Text, object};
 
 #[derive(Deserialize, Default)]
@@ -24,7 +25,7 @@ struct Merchant {
 
 /// The token of the transaction, which an answer repeats.
 #[derive(Debug)]
-pub(super) struct Echo {
+struct Repeated {
     token: Option<String>,
 }
 
@@ -38,14 +39,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<IssuerEvent, EventError> {
         category: merchant.mcc,
         url: Text::default(),
     };
-    let echo = Echo {
+    let echo = Repeated {
         token: event::token(event.token),
     };
-    IssuerEvent::of(sent, event::Echo::Lithic(echo))
+    IssuerEvent::of(sent, echo)
 }
 
-impl Echo {
-    pub(super) fn words(&self, answer: Decided) -> OwnWords {
+impl Echo for Repeated {
+    fn words(&self, answer: Decided) -> OwnWords {
         let result = match answer {
             Decided::Approve => "APPROVED",
             Decided::Decline => "UNAUTHORIZED_MERCHANT",

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value, json};
 
-use super::event::{self, Decided, EventError, IssuerEvent, OwnWords, Sent};
+use super::event::{self, Decided, Echo, IssuerEvent, OwnWords, Sent};
+use super::event_error::EventError;
 use super::member::{Part, Text, object};
 
 /// Digits of any amount of money.
@@ -50,7 +51,7 @@ struct JitFunding {
 
 /// What an answer must repeat: the only members that are kept beside the merchant's.
 #[derive(Debug)]
-pub(super) struct Echo {
+struct Repeated {
     token: Option<String>,
     method: Option<String>,
     user_token: Option<String>,
@@ -71,17 +72,17 @@ pub(super) fn read(bytes: &[u8]) -> Result<IssuerEvent, EventError> {
     let amount = funding
         .amount
         .filter(|raw| raw.get().len() <= LONGEST_AMOUNT);
-    let echo = Echo {
+    let echo = Repeated {
         token: event::token(funding.token),
         method: event::token(funding.method),
         user_token: event::token(funding.user_token),
         amount: amount.and_then(|raw| serde_json::from_str(raw.get()).ok()),
     };
-    IssuerEvent::of(sent, event::Echo::Marqeta(echo))
+    IssuerEvent::of(sent, echo)
 }
 
-impl Echo {
-    pub(super) fn words(&self, answer: Decided) -> OwnWords {
+impl Echo for Repeated {
+    fn words(&self, answer: Decided) -> OwnWords {
         let texts = [
             ("token", &self.token),
             ("method", &self.method),

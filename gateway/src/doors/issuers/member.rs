@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::event::EventError;
+use super::event_error::EventError;
 
 /// A member of the kind that is wanted. Anything else in its place counts as absent: what an issuer changes beside the
 /// merchant must not keep the merchant from being screened.

@@ -11,6 +11,7 @@
 
 mod adyen;
 mod event;
+mod event_error;
 mod lithic;
 mod marqeta;
 mod member;
@@ -19,7 +20,8 @@ mod secrets;
 mod signature;
 mod stripe;
 
-pub(crate) use event::{Decided, EventError, IssuerEvent, Kept, OwnWords};
+pub(crate) use event::{Decided, IssuerEvent, Kept, OwnWords};
+pub(crate) use event_error::EventError;
 pub(crate) use replays::Replays;
 pub(crate) use secrets::{LARGEST_SECRET, Secrets};
 pub(crate) use signature::SignatureError;

@@ -4,7 +4,8 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::event::{self, Decided, EventError, IssuerEvent, OwnWords, Sent};
+use super::event::{Decided, Echo, IssuerEvent, OwnWords, Sent};
+use super::event_error::EventError;
 use super::member::{Part, Text, object};
 
 const REQUEST: &str = "issuing_authorization.request";
@@ -50,7 +51,7 @@ struct NetworkData {
 
 /// The version of the API, which an answer names.
 #[derive(Debug)]
-pub(super) struct Echo {
+struct Repeated {
     version: Option<String>,
 }
 
@@ -71,10 +72,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<IssuerEvent, EventError> {
         category: merchant.category_code,
         url: merchant.url,
     };
-    let echo = Echo {
+    let echo = Repeated {
         version: event.api_version.0.filter(|text| is_version(text)),
     };
-    IssuerEvent::of(sent, event::Echo::Stripe(echo))
+    IssuerEvent::of(sent, echo)
 }
 
 /// Such as `2026-02-25.clover`.
@@ -83,8 +84,8 @@ fn is_version(text: &str) -> bool {
     (1..=LONGEST_VERSION).contains(&text.len()) && text.bytes().all(is_plain)
 }
 
-impl Echo {
-    pub(super) fn words(&self, answer: Decided) -> OwnWords {
+impl Echo for Repeated {
+    fn words(&self, answer: Decided) -> OwnWords {
         let version = self.version.iter();
         OwnWords {
             status: 200,

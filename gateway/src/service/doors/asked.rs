@@ -6,6 +6,7 @@ use interdict_host::Flow;
 use serde_json::json;
 
 use crate::doors::{Answers, Column};
+use crate::portfolio::RESERVED;
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::Client;
 use crate::service::problem::{Cause, Problem};
@@ -13,8 +14,6 @@ use crate::service::screen::{off_the_worker, screen};
 use crate::service::state::Service;
 use crate::service::trace::Trace;
 
-/// How the ids begin that only `interdict doctor` asks about.
-pub(crate) const TEST: &str = "interdict-test-";
 /// How long a peer waits for an answer to the slow one. Every peer has given up by then.
 const SLOW: Duration = Duration::from_secs(8);
 
@@ -44,7 +43,7 @@ pub(crate) struct Dropped;
 impl Asked {
     /// Screens the merchant.
     pub(crate) async fn screened(self, service: &Arc<Service>) -> Told {
-        match self.merchant.strip_prefix(TEST) {
+        match self.merchant.strip_prefix(RESERVED) {
             Some("stopped") => return Told::Nothing,
             Some("slow") => {
                 tokio::time::sleep(SLOW).await;
@@ -87,19 +86,18 @@ impl Asked {
     }
 }
 
-/// The request to screen a merchant that is reserved for tests.
+/// The request to screen a merchant that is reserved for tests, about whom every list answers in a known way.
 pub(crate) fn reserved_request(merchant: &str, flow: Flow) -> Option<String> {
-    let domain = reserved(merchant.strip_prefix(TEST)?);
+    let domain = match merchant.strip_prefix(RESERVED)? {
+        "allow" => "clean.test",
+        "monitor" => "monitor.listed.test",
+        "review" => "review.listed.test",
+        "hold-payout" => "hold-payout.listed.test",
+        "block" => "block.listed.test",
+        _ => return None,
+    };
     let identifiers = json!([{"kind": "domain", "value": domain}]);
     Some(json!({"flow": flow.name(), "identifiers": identifiers}).to_string())
-}
-
-/// The name that every list answers about in a known way.
-fn reserved(name: &str) -> String {
-    match name {
-        "allow" => "clean.test".to_owned(),
-        action => format!("{action}.listed.test"),
-    }
 }
 
 impl Dropped {

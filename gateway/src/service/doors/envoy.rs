@@ -21,11 +21,11 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use super::asked::{Asked, Dropped, Told};
 use crate::doors::{Column, EnvoyDoor, MerchantAt, flow_named, plain_path};
+use crate::service::admission::admitted;
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::Credential;
 use crate::service::health::{hindrances, live};
 use crate::service::problem::{Cause, Problem};
-use crate::service::routes::admitted;
 use crate::service::screen::ID;
 use crate::service::state::Service;
 use crate::service::trace::Trace;

@@ -12,13 +12,13 @@ use serde::Serialize;
 use tokio_stream::StreamExt as _;
 use zeroize::Zeroizing;
 
-use super::issuers::{IssuerEntrance, Told};
 use super::subrequest::not_screened;
 use crate::doors::issuers::{
     Decided, EventError, Issuer, IssuerEvent, Kept, OwnWords, SignatureError,
 };
 use crate::doors::{APPROVE, Column, DECLINE, VERDICT};
 use crate::service::answer::ScreenAnswer;
+use crate::service::issuer_entrances::{IssuerEntrance, Told};
 use crate::service::problem::{Cause, Problem};
 use crate::service::screen::{ID, off_the_worker, screen, unscreened};
 use crate::service::state::Service;

@@ -6,14 +6,11 @@ mod envoy;
 mod held_message;
 mod hyperswitch;
 mod issuer;
-mod issuers;
 pub(crate) mod message;
 pub(crate) mod subrequest;
 
 pub(crate) use asked::{Dropped, reserved_request};
 pub(crate) use envoy::routes as envoy_routes;
-pub(crate) use held_message::MessageRoom;
-pub(crate) use issuers::IssuerEntrances;
 
 use std::sync::Arc;
 

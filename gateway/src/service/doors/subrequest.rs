@@ -9,10 +9,10 @@ use interdict_host::Flow;
 
 use super::asked::{Asked, Dropped, Told};
 use crate::doors::{Answers, Column, MerchantAt, flow_named, plain_path};
+use crate::service::admission::admitted;
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::{Client, Credential, bearer};
-use crate::service::problem::{Cause, Problem};
-use crate::service::routes::{OfDoor, admitted};
+use crate::service::problem::{Cause, OfDoor, Problem};
 use crate::service::screen::ID;
 use crate::service::state::Service;
 use crate::service::trace::Trace;

@@ -83,6 +83,11 @@ fn whatever_goes_wrong_is_503_and_never_a_refusal() {
             format!("{TOKEN}x-merchant: m_nobody\r\n"),
             "unknown_merchant",
         ),
+        (
+            "payout",
+            format!("{TOKEN}x-merchant: interdict-test-absent\r\n"),
+            "unknown_merchant",
+        ),
         ("payout/a%2fb", format!("{TOKEN}{allow}"), "odd_path"),
         ("payout/a/../b", format!("{TOKEN}{allow}"), "odd_path"),
         (

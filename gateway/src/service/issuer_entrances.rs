@@ -5,13 +5,13 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use zeroize::Zeroizing;
 
+use super::clients::Client;
+use super::problem::{Problem, ProblemName};
 use crate::doors::issuers::{Issuer, LARGEST_SECRET, Replays, Secrets};
 use crate::doors::{Answers, DoorSettings, IssuerDoor};
 use crate::error::Error;
 use crate::journal::Word;
 use crate::portfolio::read_named;
-use crate::service::clients::Client;
-use crate::service::problem::{Problem, ProblemName};
 use crate::service_settings::ClientName;
 
 /// The doors of the issuers, with their secrets and what each has answered.
@@ -21,25 +21,25 @@ pub(crate) struct IssuerEntrances([Arc<IssuerEntrance>; 4]);
 /// One of them.
 #[derive(Debug)]
 pub(crate) struct IssuerEntrance {
-    pub(super) issuer: Issuer,
-    pub(super) answers: Answers,
-    pub(super) secrets: Secrets,
-    pub(super) is_open: bool,
+    pub(crate) issuer: Issuer,
+    pub(crate) answers: Answers,
+    pub(crate) secrets: Secrets,
+    pub(crate) is_open: bool,
     /// Stands in the audit for whoever signs: a token of a client opens no door of an issuer.
-    pub(super) client: Client,
-    pub(super) word: Word,
-    pub(super) replays: Replays<Told>,
+    pub(crate) client: Client,
+    pub(crate) word: Word,
+    pub(crate) replays: Replays<Told>,
 }
 
 /// An answer, in the bytes in which it is given again.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
-    pub(super) status: StatusCode,
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(super) body: Bytes,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Bytes,
     /// The line in the audit.
-    pub(super) id: Option<HeaderValue>,
-    pub(super) problem: Option<ProblemName>,
+    pub(crate) id: Option<HeaderValue>,
+    pub(crate) problem: Option<ProblemName>,
 }
 
 impl IssuerEntrances {
@@ -58,7 +58,7 @@ impl IssuerEntrances {
         ]))
     }
 
-    pub(super) const fn of(&self, issuer: Issuer) -> &Arc<IssuerEntrance> {
+    pub(crate) const fn of(&self, issuer: Issuer) -> &Arc<IssuerEntrance> {
         let [stripe, adyen, lithic, marqeta] = &self.0;
         match issuer {
             Issuer::StripeIssuing => stripe,
@@ -99,7 +99,7 @@ impl IssuerEntrance {
 }
 
 impl Told {
-    pub(super) fn of(status: StatusCode, body: Vec<u8>) -> Self {
+    pub(crate) fn of(status: StatusCode, body: Vec<u8>) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -110,7 +110,7 @@ impl Told {
     }
 
     /// A problem that is given again like an answer: the merchant was screened, and the door has no word for it.
-    pub(super) fn problem(problem: &Problem) -> Self {
+    pub(crate) fn problem(problem: &Problem) -> Self {
         let body = serde_json::to_vec(problem).unwrap_or_default();
         Self {
             problem: Some(ProblemName(problem.name().to_owned())),
@@ -118,7 +118,7 @@ impl Told {
         }
     }
 
-    pub(super) const fn kind(&self) -> &'static str {
+    pub(crate) const fn kind(&self) -> &'static str {
         match self.problem {
             Some(_) => "application/problem+json",
             None => "application/json",
