@@ -191,7 +191,7 @@ fn nginx(folder: &Path, part: &str) -> String {
     let folder = folder.display();
     format!(
         "daemon off;\nmaster_process off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\n\
-         access_log off;\nclient_body_temp_path {folder};\nproxy_temp_path {folder};\nfastcgi_temp_path {folder};\n\
+         access_log off;\nkeepalive_requests 1000000;\nclient_body_temp_path {folder};\nproxy_temp_path {folder};\nfastcgi_temp_path {folder};\n\
          uwsgi_temp_path {folder};\nscgi_temp_path {folder};\n{part}\n}}\n"
     )
 }
