@@ -15,6 +15,8 @@ use super::request::ScreenRequest;
     paths(
         super::screen::one,
         super::batch::many,
+        super::doors::issuer::ask,
+        super::doors::subrequest::ask,
         super::doors::message::pain_001,
         super::doors::message::pacs_008,
         super::doors::message::verification,

@@ -19,7 +19,7 @@ use crate::doors::issuers::{
 use crate::doors::{APPROVE, Column, DECLINE, VERDICT};
 use crate::service::answer::ScreenAnswer;
 use crate::service::issuer_entrances::{IssuerEntrance, Told};
-use crate::service::problem::{Cause, Problem};
+use crate::service::problem::{Cause, NotScreened, Problem};
 use crate::service::screen::{ID, off_the_worker, screen, unscreened};
 use crate::service::state::Service;
 use crate::service::trace::Trace;
@@ -59,7 +59,18 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
 
 /// `POST /v1/screen/from/{issuer}`: the event as the issuer sent it, with its headers. Whatever is no verdict has the
 /// status for "not screened".
-async fn ask(
+#[utoipa::path(
+    post,
+    path = "/v1/screen/from/{issuer}",
+    params(("issuer" = String, Path, description = "`stripe-issuing`, `adyen-relayed`, `lithic-asa` or `marqeta-jit`")),
+    request_body(content = String, content_type = "application/json", description = "The event, byte for byte"),
+    responses(
+        (status = 200, description = "`event`, `incomplete`, `verdict`, and `decline` beside a refusal; or the issuer's own words",
+         body = Object),
+        NotScreened
+    )
+)]
+pub(crate) async fn ask(
     issuer: Issuer,
     State(service): State<Arc<Service>>,
     Extension(trace): Extension<Trace>,

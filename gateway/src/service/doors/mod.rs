@@ -5,7 +5,7 @@ mod asked;
 mod envoy;
 mod held_message;
 mod hyperswitch;
-mod issuer;
+pub(crate) mod issuer;
 pub(crate) mod message;
 pub(crate) mod subrequest;
 

@@ -12,7 +12,7 @@ use crate::doors::{Answers, Column, MerchantAt, flow_named, plain_path};
 use crate::service::admission::admitted;
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::{Client, Credential, bearer};
-use crate::service::problem::{Cause, OfDoor, Problem};
+use crate::service::problem::{Cause, NotScreened, OfDoor, Problem};
 use crate::service::screen::ID;
 use crate::service::state::Service;
 use crate::service::trace::Trace;
@@ -44,7 +44,17 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
 
 /// `/v1/doors/subrequest/{flow}`: a proxy asks whether it may let a request through. Every status but the words of pass and
 /// refuse is the one for "not screened": a proxy would take 401 or 403 for an answer about the merchant.
-async fn ask(State(service): State<Arc<Service>>, request: Request) -> Response {
+#[utoipa::path(
+    get,
+    path = "/v1/doors/subrequest/{flow}",
+    params(("flow" = String, Path, description = "`onboarding`, `authorisation`, `checkout` or `payout`")),
+    responses(
+        (status = 200, description = "It may pass: `interdict-id`, `interdict-decision` and `interdict-action`"),
+        (status = 403, description = "It is refused: `interdict-id`"),
+        NotScreened
+    )
+)]
+pub(crate) async fn ask(State(service): State<Arc<Service>>, request: Request) -> Response {
     let answers = &service.doors.settings.subrequest.answers;
     match asked(&service, &request) {
         Err(problem) => not_screened(answers, problem),
