@@ -93,8 +93,8 @@ pub use config::{Config, Created};
 pub use decision_refusal::DecisionRefusal;
 pub use decisions::{Decision, Decisions, is_rolled_back};
 pub use doors::{
-    Answers, Column, Connector, ConnectorDoor, DOORS, Door, DoorSettings, EnvoyDoor, ISSUERS,
-    IssuerDoor, MerchantAt, Pattern, SubRequestDoor,
+    Answers, Column, Connector, ConnectorDoor, DOCTOR_FILE, DOCTOR_MARK, DOORS, Door, DoorSettings,
+    EnvoyDoor, ISSUERS, IssuerDoor, MerchantAt, Pattern, SubRequestDoor,
 };
 pub use environment::Variables;
 pub use error::Error;

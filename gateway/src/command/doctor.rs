@@ -2,9 +2,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
-use interdict::{Answers, Column, Config, DoorSettings, MerchantAt};
+use interdict::{Answers, Column, Config, DOCTOR_FILE, DOCTOR_MARK, DoorSettings, MerchantAt};
+use interdict_core::common::hex;
 use interdict_host::{Action, Flow};
 use ureq::Agent;
 
@@ -52,6 +53,41 @@ enum Peer {
     Apisix,
     GatewayApi,
     Hyperswitch,
+}
+
+#[derive(Clone, Copy)]
+enum Method {
+    Get,
+    Post,
+}
+
+const METHODS: [Method; 2] = [Method::Get, Method::Post];
+
+/// What lets the service play that it has stopped: nobody but who can write beside gateway.toml has it.
+struct Mark {
+    path: PathBuf,
+    text: String,
+}
+
+impl Mark {
+    fn leave(config: &Config) -> Result<Self> {
+        let mut random = [0; DOCTOR_MARK / 2];
+        getrandom::fill(&mut random).map_err(|_| anyhow!("this machine gives no random bytes"))?;
+        let mark = Self {
+            path: config.directory().join(DOCTOR_FILE),
+            text: hex::text(&random),
+        };
+        let written = std::fs::write(&mark.path, &mark.text);
+        written.with_context(|| format!("{} cannot be written", mark.path.display()))?;
+        Ok(mark)
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        // An old one means nothing to the service.
+        let _ = std::fs::remove_file(&self.path);
+    }
 }
 
 /// One request through the peer.
@@ -114,6 +150,7 @@ impl Options {
             .build()
             .into();
         let is_running = is_running(&config, &agent);
+        let mark = Mark::leave(&config)?;
         let probes = match is_running {
             true => probes(answers, self.flow),
             false => stopped(),
@@ -131,15 +168,18 @@ impl Options {
             if probe.odd == Odd::Twice && header.is_none() {
                 continue;
             }
-            let seen = self.ask(&agent, url, header, &probe)?;
-            let is_right = probe.expected.is(seen);
+            let seen =
+                METHODS.map(|method| self.ask((&agent, method), (url, &mark), header, &probe));
+            let [read, written] = seen;
+            let (read, written) = (read?, written?);
+            let is_right = probe.expected.is(read) && probe.expected.is(written);
             wrong = wrong.saturating_add(u32::from(!is_right));
             let told = if is_right { "ok   " } else { "WRONG" };
             writeln!(
                 out,
                 "{told}  {}: {}, expected {}",
                 probe.shows,
-                seen.told(),
+                read.both(written),
                 probe.expected.told()
             )?;
         }
@@ -161,13 +201,27 @@ impl Options {
         }
     }
 
-    fn ask(&self, agent: &Agent, url: &str, header: Option<&str>, probe: &Probe) -> Result<Seen> {
-        let merchant = format!("interdict-test-{}", probe.merchant);
+    fn ask(
+        &self,
+        (agent, method): (&Agent, Method),
+        (url, mark): (&str, &Mark),
+        header: Option<&str>,
+        probe: &Probe,
+    ) -> Result<Seen> {
+        let merchant = match probe.merchant {
+            played @ ("stopped" | "slow") => format!("interdict-test-{played}.{}", mark.text),
+            merchant => format!("interdict-test-{merchant}"),
+        };
         let mut url = url.replace(MERCHANT, &merchant);
         if probe.odd == Odd::Path {
             url = odd_path(&url);
         }
-        let mut request = agent.get(&url);
+        let mut request = ureq::http::Request::builder()
+            .uri(&url)
+            .method(match method {
+                Method::Get => "GET",
+                Method::Post => "POST",
+            });
         for (name, value) in &self.header {
             request = request.header(name, value);
         }
@@ -182,7 +236,15 @@ impl Options {
                 .header("interdict-decision", "pass")
                 .header("interdict-action", "allow");
         }
-        match request.call() {
+        // A payment has a body, which the peer must not take along.
+        let body = match method {
+            Method::Get => "",
+            Method::Post => "{}",
+        };
+        let request = request
+            .body(body)
+            .with_context(|| format!("{url} cannot be asked"))?;
+        match agent.run(request) {
             Ok(answer) => Ok(Seen::Status(answer.status().as_u16())),
             Err(ureq::Error::Timeout(_) | ureq::Error::Io(_) | ureq::Error::Protocol(_)) => {
                 Ok(Seen::Nothing)
@@ -323,6 +385,14 @@ impl Expected {
 }
 
 impl Seen {
+    /// Of a GET and a POST.
+    fn both(self, other: Self) -> String {
+        match self == other {
+            true => self.told(),
+            false => format!("GET {}, POST {}", self.told(), other.told()),
+        }
+    }
+
     fn told(self) -> String {
         match self {
             Self::Status(status) => status.to_string(),
@@ -334,6 +404,34 @@ impl Seen {
 /// The setting without which Hyperswitch lets payments through that it could not ask about; its default is `fail_open`.
 const FAILURE_MODE: &str = "frm.pre_frm_failure_mode";
 
+/// Finds the setting wherever it stands, and whether it is closed there. Any value but the word itself, or a table whose `value`
+/// is the word, is not.
+fn failure_modes(value: &toml::Value, place: &str, found: &mut Vec<(String, bool)>) {
+    if place == FAILURE_MODE || place.ends_with(&format!(".{FAILURE_MODE}")) {
+        let word = value.get("value").unwrap_or(value).as_str();
+        found.push((place.to_owned(), word == Some("fail_closed")));
+        return;
+    }
+    match value {
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                let place = if place.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{place}.{name}")
+                };
+                failure_modes(value, &place, found);
+            }
+        }
+        toml::Value::Array(values) => {
+            for value in values {
+                failure_modes(value, place, found);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Reads the file of Superposition, in which Hyperswitch has that setting: `default-configs`, and overrides of it.
 fn hyperswitch(file: Option<&Path>, out: &mut dyn Write) -> Result<Exit> {
     let file = file.context("name the configuration of Hyperswitch with --file")?;
@@ -342,27 +440,18 @@ fn hyperswitch(file: Option<&Path>, out: &mut dyn Write) -> Result<Exit> {
     let settings: toml::Table = text
         .parse()
         .with_context(|| format!("{shown} is no TOML"))?;
-    let usual = settings
-        .get("default-configs")
-        .and_then(|all| all.get(FAILURE_MODE));
-    let usual = usual.and_then(|setting| setting.get("value"));
-    let overrides = settings.get("overrides").and_then(toml::Value::as_array);
-    let others = overrides
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one.get(FAILURE_MODE));
-    let all: Vec<_> = usual
-        .into_iter()
-        .chain(others)
-        .map(toml::Value::as_str)
-        .collect();
-    let is_closed = usual.is_some() && all.iter().all(|mode| *mode == Some("fail_closed"));
+    let mut modes = Vec::new();
+    failure_modes(&toml::Value::Table(settings), "", &mut modes);
+    let usual = modes
+        .iter()
+        .any(|(place, _)| place.starts_with("default-configs."));
+    let is_closed = usual && modes.iter().all(|(_, is_closed)| *is_closed);
     let told = match (is_closed, usual) {
         (true, _) => "ok     fail_closed, and no override says otherwise",
-        (false, None) => {
+        (false, false) => {
             "WRONG  it is not set, which means fail_open: payments pass unasked while the door is closed"
         }
-        (false, Some(_)) => {
+        (false, true) => {
             "WRONG  it is not fail_closed everywhere: payments pass unasked while the door is closed"
         }
     };

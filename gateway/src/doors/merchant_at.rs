@@ -1,3 +1,4 @@
+use axum::http::HeaderName;
 use interdict_host::Flow;
 use serde::Deserialize;
 
@@ -43,12 +44,18 @@ impl MerchantAtText {
     /// Takes what the file says of a door that is asked over gRPC or not.
     pub(crate) fn read(self, is_envoy: bool) -> Result<MerchantAt, &'static str> {
         let lower = |name: String| name.to_ascii_lowercase();
-        if self
-            .path
-            .as_ref()
-            .is_some_and(|path| !path.before.starts_with('/'))
-        {
-            return Err("path begins with /");
+        if self.path.as_ref().is_some_and(|path| !path.is_path()) {
+            return Err("path is a plain one, such as /merchants/{merchant}/*");
+        }
+        let is_name = |name: &String| {
+            let own = name.to_ascii_lowercase().starts_with("interdict-");
+            !own && HeaderName::from_bytes(name.as_bytes()).is_ok()
+        };
+        if !self.header.as_ref().is_none_or(is_name) {
+            return Err("header is the name of a header, and none of the service's own");
+        }
+        if self.context.as_ref().is_some_and(String::is_empty) {
+            return Err("context is a key of context_extensions");
         }
         let at = match (self.header, self.path, self.context, self.certificate) {
             (Some(name), None, None, None) => MerchantAt::Header(lower(name)),
@@ -96,6 +103,12 @@ impl TryFrom<String> for Pattern {
 }
 
 impl Pattern {
+    /// Whether a path that can be read in one way alone may have this form.
+    fn is_path(&self) -> bool {
+        let one = format!("{}m{}", self.before, self.after);
+        !one.contains('?') && plain_path(&one).is_some()
+    }
+
     /// What stands for the merchant in a text that has this form.
     pub(crate) fn merchant<'t>(&self, text: &'t str) -> Option<&'t str> {
         let rest = text.strip_prefix(self.before.as_str())?;
@@ -125,19 +138,55 @@ impl Pattern {
 /// than the other pays.
 pub(crate) fn plain_path(raw: &str) -> Option<&str> {
     let path = raw.split_once('?').map_or(raw, |(path, _)| path);
-    let is_plain = path.starts_with('/')
-        && path
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b';'));
-    let has_odd_segment = path
-        .split('/')
-        .skip(1)
-        .any(|segment| matches!(segment, "." | ".."));
-    let lower = path.to_ascii_lowercase();
-    let has_odd_code = ["%2f", "%5c", "%2e", "%25", "%00", "//"]
-        .iter()
-        .any(|code| lower.contains(code));
-    (is_plain && !has_odd_segment && !has_odd_code).then_some(path)
+    let written = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#' | b';'));
+    if !written || !path.starts_with('/') || path.contains("//") {
+        return None;
+    }
+    let mut segments = path.split('/').skip(1);
+    segments.all(is_plain_segment).then_some(path)
+}
+
+/// Whether a part between slashes has no code for a character that could end it, and is no step up or to itself.
+fn is_plain_segment(segment: &str) -> bool {
+    let Some(decoded) = decoded(segment) else {
+        return false;
+    };
+    // Full-width and other letters that some programs fold into these.
+    let is_odd = |c: char| {
+        c.is_control()
+            || matches!(c, '/' | '\\' | ';' | '?' | '#' | '%')
+            || matches!(
+                c,
+                '\u{2024}'
+                    | '\u{2044}'
+                    | '\u{2215}'
+                    | '\u{fe52}'
+                    | '\u{ff0e}'
+                    | '\u{ff0f}'
+                    | '\u{ff3c}'
+            )
+    };
+    let is_step = decoded == "." || decoded.trim_start().starts_with("..");
+    !is_step && !decoded.contains(is_odd)
+}
+
+/// A segment without percent-encoding; `None` if that is none, or stands for no UTF-8.
+fn decoded(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+                let (high, low) = (digit(rest.next())?, digit(rest.next())?);
+                bytes.push(u8::try_from(high.checked_mul(16)?.checked_add(low)?).ok()?);
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The flow of a name.
@@ -206,7 +255,14 @@ mod tests {
 
     #[test]
     fn a_path_that_two_programs_may_read_in_two_ways_is_none() {
-        for path in ["/", "/a/b", "/a/b?c=%2f..//", "/a.b/..c", "/a%20b"] {
+        for path in [
+            "/",
+            "/a/b",
+            "/a/b?c=%2f..//",
+            "/a.b/c..",
+            "/a/%c3%a5",
+            "/a%20b",
+        ] {
             assert!(plain_path(path).is_some(), "{path}");
         }
         for path in [
@@ -224,6 +280,16 @@ mod tests {
             "/a//b",
             "/a;b=c/d",
             "/a#b",
+            "/a/..%3b/b",
+            "/a/%c0%ae%c0%ae/b",
+            "/a/..%c0%afb",
+            "/a/..%09/b",
+            "/a/..%20/b",
+            "/a/.../b",
+            "/a/..%ef%bc%8fb",
+            "/a%3fb",
+            "/a%2",
+            "/a%zz",
             "/a b",
             "/a%00",
             "/\u{e5}",

@@ -12,6 +12,11 @@ mod merchant_at;
 mod messages;
 mod settings;
 
+/// Where `interdict doctor` leaves its mark, beside `gateway.toml`.
+pub const DOCTOR_FILE: &str = "doctor.mark";
+/// Characters of the mark.
+pub const DOCTOR_MARK: usize = 32;
+
 pub use answers::Answers;
 pub(crate) use door::{APPROVE, DECLINE, VERDICT};
 pub use door::{Column, DOORS, Door};

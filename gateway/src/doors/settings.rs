@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::answers::{Answers, AnswersText};
 use super::door::{APPROVE, Column, Door};
 use super::merchant_at::{MerchantAt, MerchantAtText};
+use crate::portfolio::MerchantId;
 use crate::service_settings::{
     ClientSettings, FlowName, ServiceSettings, Sha256Text, listen_problem,
 };
@@ -273,6 +274,17 @@ fn merchant(text: Option<MerchantAtText>, is_envoy: bool) -> Result<MerchantAt, 
 }
 
 fn connectors(text: ConnectorText, door: &'static Door) -> Result<ConnectorDoor, String> {
+    let mut keys: Vec<_> = text.connectors.iter().map(|one| one.key_sha256.0).collect();
+    keys.sort_unstable();
+    if keys
+        .windows(2)
+        .any(|pair| matches!(pair, [one, other] if one == other))
+    {
+        return Err("connectors: one key stands for two merchants".to_owned());
+    }
+    for connector in &text.connectors {
+        MerchantId::parse(&connector.merchant).map_err(|error| format!("connectors: {error}"))?;
+    }
     Ok(ConnectorDoor {
         answers: Answers::read(door, text.answers.as_ref())?,
         connectors: text.connectors,

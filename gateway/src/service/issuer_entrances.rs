@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::clients::Client;
@@ -13,6 +14,9 @@ use crate::error::Error;
 use crate::journal::Word;
 use crate::portfolio::read_named;
 use crate::service_settings::ClientName;
+
+/// Events of one issuer whose signature is still to be read.
+const MOST_UNSIGNED: usize = 64;
 
 /// The doors of the issuers, with their secrets and what each has answered.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct IssuerEntrance {
     pub(crate) client: Client,
     pub(crate) word: Word,
     pub(crate) replays: Replays<Told>,
+    /// Places for events that nobody has signed yet.
+    pub(crate) reading: Semaphore,
 }
 
 /// An answer, in the bytes in which it is given again.
@@ -94,6 +100,7 @@ impl IssuerEntrance {
             client: Client::issuer(ClientName(word.clone())),
             word,
             replays: Replays::new(),
+            reading: Semaphore::new(MOST_UNSIGNED),
         })
     }
 }

@@ -25,10 +25,18 @@ pub(super) struct Place(Arc<Taken>);
 #[derive(Debug)]
 struct Taken {
     places: Arc<Places>,
-    /// Where it waits, while no request is in work.
-    number: Mutex<Option<u64>>,
+    /// Locked behind [`Places::idle`] alone, or two requests of one connection could wait for each other.
+    state: Mutex<State>,
     leave: Arc<Notify>,
     _permit: OwnedSemaphorePermit,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Where it waits, while no request is in work.
+    number: Option<u64>,
+    /// Requests in work: over HTTP/2 a connection has many.
+    in_work: usize,
 }
 
 /// A request is in work, until this is dropped.
@@ -54,7 +62,7 @@ impl Places {
         };
         Some(Place(Arc::new(Taken {
             places: Arc::clone(self),
-            number: Mutex::default(),
+            state: Mutex::default(),
             leave: Arc::default(),
             _permit: permit,
         })))
@@ -80,13 +88,10 @@ impl Places {
 }
 
 impl Place {
-    /// Nothing is asked from now on: the connection has come, or its request is answered.
+    /// The connection has come, and nothing is asked yet.
     pub(super) fn wait(&self) {
         let mut idle = self.0.places.idle();
-        let number = idle.next;
-        idle.next = idle.next.saturating_add(1);
-        idle.waiting.insert(number, Arc::clone(&self.0.leave));
-        *self.0.number() = Some(number);
+        self.0.queue(&mut idle, &mut self.0.state());
     }
 
     /// Until the connection is to make room for another.
@@ -96,32 +101,53 @@ impl Place {
 
     /// A request begins.
     pub(super) fn busy(&self) -> Busy {
-        self.0.leave_the_queue();
+        let mut idle = self.0.places.idle();
+        let mut state = self.0.state();
+        state.in_work = state.in_work.saturating_add(1);
+        idle.forget(&mut state);
         Busy(self.clone())
     }
 }
 
+impl Idle {
+    fn forget(&mut self, state: &mut State) {
+        if let Some(number) = state.number.take() {
+            self.waiting.remove(&number);
+        }
+    }
+}
+
 impl Taken {
-    fn leave_the_queue(&self) {
-        if let Some(number) = self.number().take() {
-            self.places.idle().waiting.remove(&number);
+    /// Waits from now on, if nothing is in work.
+    fn queue(&self, idle: &mut Idle, state: &mut State) {
+        idle.forget(state);
+        if state.in_work == 0 {
+            let number = idle.next;
+            idle.next = idle.next.saturating_add(1);
+            idle.waiting.insert(number, Arc::clone(&self.leave));
+            state.number = Some(number);
         }
     }
 
-    fn number(&self) -> std::sync::MutexGuard<'_, Option<u64>> {
-        self.number.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.leave_the_queue();
+        let mut idle = self.places.idle();
+        idle.forget(&mut self.state());
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.wait();
+        let taken = &self.0.0;
+        let mut idle = taken.places.idle();
+        let mut state = taken.state();
+        state.in_work = state.in_work.saturating_sub(1);
+        taken.queue(&mut idle, &mut state);
     }
 }
 
@@ -165,5 +191,26 @@ mod tests {
             assert_eq!(places.free.available_permits(), 3);
             assert!(places.idle().waiting.is_empty());
         });
+    }
+
+    #[test]
+    fn a_connection_with_requests_beside_each_other_waits_when_the_last_has_ended_and_never_for_itself()
+     {
+        let places = Places::new(1);
+        let place = runtime().block_on(places.take()).unwrap();
+        place.wait();
+        let (one, two) = (place.busy(), place.busy());
+        drop(one);
+        assert!(places.idle().waiting.is_empty(), "one is still in work");
+        drop(two);
+        assert_eq!(places.idle().waiting.len(), 1);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..20_000).for_each(|_| drop(place.busy())));
+            }
+        });
+        assert_eq!(places.idle().waiting.len(), 1);
+        drop(place);
+        assert!(places.idle().waiting.is_empty());
     }
 }

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -52,6 +52,12 @@ impl Api {
     fn answer(&self, stream: &TcpStream) {
         let mut reader = BufReader::new(stream);
         while let Some(headers) = head(&mut reader) {
+            let length = headers.get("content-length").and_then(|all| all.first());
+            let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+            let body = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink());
+            if body.ok() != Some(length) {
+                return;
+            }
             self.seen
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -154,6 +154,24 @@ impl Peer {
 
     /// Sends a request, and says with which status it was answered and with what.
     pub(crate) fn ask(&self, path: &str, headers: &[(&str, &str)]) -> Result<(u16, String)> {
+        self.send("GET", path, headers, "")
+    }
+
+    /// The same with a body, as payments have one.
+    pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)]) -> Result<(u16, String)> {
+        let body = "{\"amount\":100}";
+        let length = body.len().to_string();
+        let headers = [headers, &[("content-length", length.as_str())]].concat();
+        self.send("POST", path, &headers, body)
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<(u16, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let headers: String = headers
@@ -161,7 +179,7 @@ impl Peer {
             .map(|(name, value)| format!("{name}: {value}\r\n"))
             .collect();
         let text = format!(
-            "GET {path} HTTP/1.1\r\nhost: pay.example\r\nconnection: close\r\n{headers}\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: pay.example\r\nconnection: close\r\n{headers}\r\n{body}"
         );
         stream.write_all(text.as_bytes())?;
         let mut answer = Vec::new();

@@ -31,6 +31,10 @@ pub const SCENARIOS: &[Scenario] = &[
         run: odd,
     },
     Scenario {
+        name: "payments with bodies are answered as the table says, however many share a connection",
+        run: bodies,
+    },
+    Scenario {
         name: "nothing passes while the service is stopped, and everything as before once it is back",
         run: stopped,
     },
@@ -221,6 +225,34 @@ fn odd(kind: PeerKind, program: &str) -> Result<()> {
         merchants.as_deref().is_none_or(|all| all == ["m_clean"]),
         "{merchants:?}"
     );
+    Ok(())
+}
+
+/// A proxy that announced to the service a body that it does not send would have the next request read as that body.
+fn bodies(kind: PeerKind, program: &str) -> Result<()> {
+    let room = room("")?;
+    let peer = started(kind, program, &room)?;
+    std::thread::scope(|scope| -> Result<()> {
+        let threads = [0; 4].map(|_| {
+            scope.spawn(|| -> Result<()> {
+                for _ in 0..100 {
+                    for (merchant, expected) in [("m_clean", 200), ("m_shop", 403)] {
+                        let (status, told) = peer.post("/payouts", &[("x-merchant", merchant)])?;
+                        ensure!(status == expected, "{merchant}: {status} {told}");
+                    }
+                }
+                Ok(())
+            })
+        });
+        for thread in threads {
+            thread
+                .join()
+                .map_err(|_| anyhow::anyhow!("a thread failed"))??;
+        }
+        Ok(())
+    })?;
+    let passed = room.api.taken();
+    ensure!(passed.len() == 400, "{} reached the API", passed.len());
     Ok(())
 }
 

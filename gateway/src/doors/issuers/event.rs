@@ -241,19 +241,22 @@ fn web_address(sent: Text) -> (Option<String>, bool) {
     }
 }
 
+/// Readers of web addresses take any number of slashes before a host, and so does this.
 fn scheme_and_host(url: &str) -> String {
+    const SLASHES: [char; 2] = ['/', '\\'];
     const STOPS: [char; 4] = ['/', '\\', '?', '#'];
     let stop = url.find(STOPS).unwrap_or(url.len());
     let (first, rest) = url.split_at_checked(stop).unwrap_or((url, ""));
-    let (scheme, authority) = match rest.strip_prefix("//") {
-        Some(rest) if first.ends_with(':') => {
-            (Some(first), rest.split(STOPS).next().unwrap_or_default())
-        }
-        _ => (None, first),
+    let (scheme, rest) = match first {
+        "" => ("", rest.trim_start_matches(SLASHES)),
+        first if first.ends_with(':') => (first, rest.trim_start_matches(SLASHES)),
+        _ => ("", url),
     };
+    let authority = rest.split(STOPS).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    match scheme {
-        Some(scheme) => format!("{scheme}//{host}"),
-        None => host.to_owned(),
+    match (scheme, is_blank(host)) {
+        (_, true) => String::new(),
+        ("", false) => host.to_owned(),
+        (scheme, false) => format!("{scheme}//{host}"),
     }
 }

@@ -18,6 +18,8 @@ pub(super) enum Inner {
     Part(&'static [Step]),
     /// A text that names the payee.
     Leaf(Field),
+    /// What may stand instead of its only neighbour and never beside it, as another name of the same account. It is not read.
+    Instead,
 }
 
 /// What a text is.
@@ -49,7 +51,12 @@ const fn transaction(name: &'static str, steps: &'static [Step]) -> Step {
 }
 
 /// Account identification and party identification of ISO 20022, the same in all versions that have an LEI.
-const IBAN: &[Step] = &[group("Id", &[leaf("IBAN", Field::Iban)])];
+const ACCOUNT: &[Step] = &[leaf("IBAN", Field::Iban), OTHER];
+const OTHER: Step = Step {
+    name: "Othr",
+    inner: Inner::Instead,
+};
+const IBAN: &[Step] = &[group("Id", ACCOUNT)];
 const LEI: &[Step] = &[group("Id", &[group("OrgId", &[leaf("LEI", Field::Lei)])])];
 const ULTIMATE_LEI: &[Step] = &[group(
     "Id",
@@ -86,13 +93,7 @@ const VERIFICATION: &[Step] = &[transaction(
         "PtyAndAcctId",
         &[
             group("Pty", LEI),
-            group(
-                "Acct",
-                &[
-                    leaf("IBAN", Field::Iban),
-                    group("Id", &[leaf("IBAN", Field::Iban)]),
-                ],
-            ),
+            group("Acct", &[leaf("IBAN", Field::Iban), group("Id", ACCOUNT)]),
         ],
     )],
 )];

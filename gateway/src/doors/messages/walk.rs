@@ -68,6 +68,17 @@ impl Walk {
         };
         let is_again = *seen & bit != 0;
         *seen |= bit;
+        let is_choice = steps
+            .iter()
+            .any(|step| matches!(step.inner, Inner::Instead));
+        // Whoever pays might take the other name.
+        if is_choice && seen.count_ones() > 1 {
+            return Err(MessageFault::Twice);
+        }
+        if matches!(step.inner, Inner::Instead) {
+            self.beside = 1;
+            return Ok(());
+        }
         match step.inner {
             Inner::Group(_) | Inner::Part(_) | Inner::Leaf(_) if is_again => {
                 return Err(MessageFault::Twice);
@@ -77,7 +88,11 @@ impl Walk {
             }
             Inner::Transaction(_) => self.payees.push(Payee::default()),
             Inner::Part(_) if self.payees.is_empty() => self.payees.push(Payee::default()),
-            Inner::Group(_) | Inner::Part(_) | Inner::Leaf(_) | Inner::Repeated(_) => {}
+            Inner::Group(_)
+            | Inner::Part(_)
+            | Inner::Leaf(_)
+            | Inner::Repeated(_)
+            | Inner::Instead => {}
         }
         self.open.push(Opened {
             step,
@@ -162,7 +177,7 @@ impl Walk {
                 | Inner::Repeated(steps)
                 | Inner::Transaction(steps),
             ) => steps,
-            Some(Inner::Leaf(_)) => &[],
+            Some(Inner::Leaf(_) | Inner::Instead) => &[],
         }
     }
 

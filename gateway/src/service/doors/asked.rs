@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use interdict_host::Flow;
 use serde_json::json;
 
-use crate::doors::{Answers, Column};
+use crate::doors::{Answers, Column, DOCTOR_FILE, DOCTOR_MARK};
 use crate::portfolio::RESERVED;
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::Client;
@@ -14,6 +14,8 @@ use crate::service::screen::{off_the_worker, screen};
 use crate::service::state::Service;
 use crate::service::trace::Trace;
 
+/// How long a doctor may take.
+const DOCTOR: Duration = Duration::from_secs(120);
 /// How long a peer waits for an answer to the slow one. Every peer has given up by then.
 const SLOW: Duration = Duration::from_secs(8);
 
@@ -43,7 +45,7 @@ pub(crate) struct Dropped;
 impl Asked {
     /// Screens the merchant.
     pub(crate) async fn screened(self, service: &Arc<Service>) -> Told {
-        match self.merchant.strip_prefix(RESERVED) {
+        match played(service, &self.merchant) {
             Some("stopped") => return Told::Nothing,
             Some("slow") => {
                 tokio::time::sleep(SLOW).await;
@@ -84,6 +86,21 @@ impl Asked {
             .unwrap_or_else(of_portfolio)
             .into_bytes()
     }
+}
+
+/// What `interdict doctor` has the service play, `stopped` or `slow`: the id ends with what the doctor left in a file beside
+/// `gateway.toml` a moment ago. Anybody else could take a proxy's gateways out of service with it.
+fn played<'m>(service: &Service, merchant: &'m str) -> Option<&'m str> {
+    let (played, mark) = merchant.strip_prefix(RESERVED)?.split_once('.')?;
+    let path = service.gateway.config().directory().join(DOCTOR_FILE);
+    let age = std::fs::metadata(&path)
+        .ok()?
+        .modified()
+        .ok()?
+        .elapsed()
+        .ok()?;
+    let written = std::fs::read_to_string(&path).ok()?;
+    (age < DOCTOR && written.len() == DOCTOR_MARK && written == mark).then_some(played)
 }
 
 /// The request to screen a merchant that is reserved for tests, about whom every list answers in a known way.

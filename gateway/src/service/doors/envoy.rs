@@ -195,7 +195,7 @@ fn verdict(answer: &ScreenAnswer, column: Column, attributes: &AttributeContext)
 }
 
 /// Headers of the request that look as if the service had set them, and that it does not set itself. What is behind the
-/// proxy may read `_` as `-`.
+/// proxy may read any sign as `-`.
 fn forged(attributes: &AttributeContext, own: &[HeaderValueOption]) -> Vec<String> {
     let http = attributes
         .request
@@ -203,7 +203,19 @@ fn forged(attributes: &AttributeContext, own: &[HeaderValueOption]) -> Vec<Strin
         .and_then(|request| request.http.as_ref());
     let headers = http.map(|http| &http.headers);
     let names = headers.into_iter().flat_map(HashMap::keys);
-    let forged = names.filter(|name| name.replace('_', "-").to_ascii_lowercase().starts_with(OWN));
+    let folded = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let forged = names.filter(|name| {
+        name.chars()
+            .map(folded)
+            .collect::<String>()
+            .starts_with(OWN)
+    });
     let is_own = |name: &str| {
         own.iter()
             .filter_map(|one| one.header.as_ref())
@@ -366,11 +378,19 @@ mod tests {
                 ("interdict-id", "x"),
                 ("interdict_action", "x"),
                 ("interdict-anything", "x"),
+                ("interdict.decision", "x"),
                 ("x-interdict", "x"),
             ],
         );
         let mut removed = forged(&sent, &own);
         removed.sort_unstable();
-        assert_eq!(removed, ["interdict-anything", "interdict_action"]);
+        assert_eq!(
+            removed,
+            [
+                "interdict-anything",
+                "interdict.decision",
+                "interdict_action"
+            ]
+        );
     }
 }

@@ -94,13 +94,17 @@ async fn answered(
             Cause::DoorClosed.problem("[doors] of gateway.toml names no secrets of the issuer")
         );
     }
-    let _permit = service.enter()?;
+    // Before its signature is read, an event is nobody's: it takes no place from those who are known.
+    let reading = entrance.reading.try_acquire();
+    let reading = reading.map_err(|_| Cause::Shed.problem("ask again in a moment"))?;
     let (head, body) = request.into_parts();
     let body = tokio::time::timeout(PATIENCE, event_of(body)).await;
     let body = body.map_err(|_| Cause::TooSlow.problem("send it faster"))??;
     let now = service.now()?;
     let signed = entrance.secrets.verify(&head.headers, &body, now);
     let signed = signed.map_err(|error| unsigned(service, error))?;
+    drop(reading);
+    let _permit = service.enter()?;
     let place = entrance.replays.place(signed, now);
     let mut given = place.lock().await;
     if let Some(told) = given.as_ref() {

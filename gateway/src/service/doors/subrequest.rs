@@ -2,14 +2,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use interdict_host::Flow;
 
 use super::asked::{Asked, Dropped, Told};
 use crate::doors::{Answers, Column, MerchantAt, flow_named, plain_path};
-use crate::service::admission::admitted;
+use crate::service::admission::{admitted, closing};
 use crate::service::answer::ScreenAnswer;
 use crate::service::clients::{Client, Credential, bearer};
 use crate::service::problem::{Cause, NotScreened, OfDoor, Problem};
@@ -56,6 +56,12 @@ pub(crate) fn routes() -> Router<Arc<Service>> {
 )]
 pub(crate) async fn ask(State(service): State<Arc<Service>>, request: Request) -> Response {
     let answers = &service.doors.settings.subrequest.answers;
+    if announces_a_body(request.headers()) {
+        // The body may never come, as from an NGINX that passes on the length alone, and the next request of the
+        // connection must not be taken for it.
+        let told = "ask without a body, and without content-length and transfer-encoding";
+        return closing(not_screened(answers, Cause::OddHeader.problem(told)));
+    }
     match asked(&service, &request) {
         Err(problem) => not_screened(answers, problem),
         Ok(asked) => match asked.screened(&service).await {
@@ -79,6 +85,12 @@ fn asked(service: &Service, request: &Request) -> Result<Asked, Problem> {
         merchant: merchant(&door.merchant, request, flow)?,
         flow,
     })
+}
+
+fn announces_a_body(headers: &HeaderMap) -> bool {
+    let lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    headers.contains_key(header::TRANSFER_ENCODING)
+        || lengths.into_iter().any(|length| length != "0")
 }
 
 /// The flow that the place names.

@@ -64,9 +64,8 @@ fn nothing_of_a_message_but_the_merchant_stays_in_memory() {
         assert!(!told.body.contains(&text), "{}", told.body);
     }
     let proxied = format!(
-        "POST /v1/doors/subrequest/payout/pay?{text} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{token}\
-         x-merchant: interdict-test-allow\r\nx-payer: {text}\r\ncontent-length: {}\r\n\r\n{text}",
-        text.len()
+        "GET /v1/doors/subrequest/payout/pay?{text} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         interdict-token: token\r\nx-merchant: interdict-test-allow\r\nx-payer: {text}\r\n\r\n"
     );
     let told = serving.raw(proxied.as_bytes());
     assert_eq!(told.status, 200, "{}", told.body);

@@ -183,9 +183,58 @@ fn the_words_of_the_table_are_answered() {
     }
 }
 
+/// Otherwise anybody who can choose a merchant's id could have a proxy take its gateways for broken.
 #[test]
-fn as_if_it_had_stopped_the_connection_ends_without_an_answer() {
+fn only_for_a_doctor_the_service_plays_that_it_has_stopped() {
     let serving = serving("");
-    let told = named(&serving, "payout", "interdict-test-stopped");
+    let mark = "0123456789abcdef0123456789abcdef";
+    let stopped = format!("interdict-test-stopped.{mark}");
+    for id in [
+        "interdict-test-stopped",
+        "interdict-test-stopped.",
+        &stopped,
+    ] {
+        let told = named(&serving, "payout", id);
+        assert_eq!(
+            (told.status, told.problem().as_str()),
+            (503, "unknown_merchant"),
+            "{id}"
+        );
+    }
+    std::fs::write(serving.room().join("doctor.mark"), mark).unwrap();
+    let told = named(&serving, "payout", &stopped);
     assert_eq!((told.status, told.body.as_str()), (0, ""));
+    let told = named(
+        &serving,
+        "payout",
+        "interdict-test-stopped.0123456789abcdef",
+    );
+    assert_eq!(told.status, 503);
+}
+
+/// NGINX announces a body that it does not send, unless it is told not to, and the next request of the connection would be
+/// read as that body.
+#[test]
+fn a_request_that_announces_a_body_is_not_screened_and_ends_its_connection() {
+    let serving = serving("");
+    let allow = "x-merchant: interdict-test-allow\r\n";
+    for body in ["content-length: 5\r\n", "transfer-encoding: chunked\r\n"] {
+        let head = "POST /v1/doors/subrequest/payout HTTP/1.1\r\nhost: localhost\r\n";
+        let next = format!(
+            "GET /v1/doors/subrequest/payout HTTP/1.1\r\nhost: localhost\r\n{TOKEN}{allow}\r\n"
+        );
+        let told = serving.raw(format!("{head}{TOKEN}{allow}{body}\r\n{next}").as_bytes());
+        assert_eq!(
+            (told.status, told.header("connection")),
+            (503, Some("close")),
+            "{body}"
+        );
+        assert_eq!(
+            told.body.matches("HTTP/1.1").count(),
+            0,
+            "the next request was answered"
+        );
+    }
+    let none = format!("{TOKEN}{allow}content-length: 0\r\n");
+    assert_eq!(ask(&serving, "payout", &none).status, 200);
 }
