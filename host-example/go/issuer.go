@@ -163,8 +163,8 @@ var (
 	// Three times the 11 digits of ISO 8583, for leading zeros.
 	acquirerForm = regexp.MustCompile(`^[0-9]{1,32}$`)
 	categoryForm = regexp.MustCompile(`^[0-9]{4}$`)
-	// Scheme, and what stands before the path.
-	addressForm = regexp.MustCompile(`^([^/\\?#]*://)?([^/\\?#]*)`)
+	// What stands before the first stop, and what stands behind the slashes there, up to the next.
+	addressForm = regexp.MustCompile(`^([^/\\?#]*)[/\\]*([^/\\?#]*)`)
 )
 
 func kept(text *string, rule func(string) bool) string {
@@ -196,10 +196,22 @@ func webAddress(text *string) (string, bool) {
 	case !holdsCardNumber(*text):
 		return *text, false
 	}
-	parts := addressForm.FindStringSubmatch(*text)
-	cut := parts[1] + parts[2][strings.LastIndex(parts[2], "@")+1:]
-	if isBlank(cut) || holdsCardNumber(cut) {
+	scheme, host := schemeAndHost(*text)
+	if isBlank(host) || holdsCardNumber(scheme+host) {
 		return "", true
 	}
-	return cut, false
+	return scheme + host, false
+}
+
+// schemeAndHost returns the scheme with two slashes, or nothing, and the host, however many slashes stand before it.
+func schemeAndHost(address string) (scheme, host string) {
+	parts := addressForm.FindStringSubmatch(address)
+	first, authority := parts[1], parts[2]
+	switch {
+	case strings.HasSuffix(first, ":"):
+		scheme = first + "//"
+	case first != "":
+		authority = first
+	}
+	return scheme, authority[strings.LastIndex(authority, "@")+1:]
 }

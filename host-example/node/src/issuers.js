@@ -64,8 +64,8 @@ const LONGEST_ACCEPTOR = 64;
 /** Bytes: more than any scheme sends. */
 const LONGEST_NAME = 256;
 const BLANK = /^ *$/;
-/** Scheme, and what stands before the path. */
-const ADDRESS = /^([^/\\?#]*:\/\/)?([^/\\?#]*)/;
+/** What stands before the first stop, and what stands behind the slashes there, up to the next. */
+const ADDRESS = /^([^/\\?#]*)[/\\]*([^/\\?#]*)/;
 
 /** What an issuer's authorisation event says about the merchant, and nothing about the payer. */
 export class IssuerEvent {
@@ -178,7 +178,15 @@ function isCategory(text) {
 function webAddress(text) {
   if (text === undefined || BLANK.test(text)) return { isDropped: false };
   if (!holdsCardNumber(text)) return { url: text, isDropped: false };
-  const [, scheme = "", authority] = ADDRESS.exec(text);
-  const url = scheme + authority.slice(authority.lastIndexOf("@") + 1);
-  return BLANK.test(url) || holdsCardNumber(url) ? { isDropped: true } : { url, isDropped: false };
+  const { scheme, host } = schemeAndHost(text);
+  const url = scheme + host;
+  return BLANK.test(host) || holdsCardNumber(url) ? { isDropped: true } : { url, isDropped: false };
+}
+
+/** The scheme with two slashes, or nothing, and the host, however many slashes stand before it. */
+function schemeAndHost(address) {
+  const [, first, behind] = ADDRESS.exec(address);
+  const isScheme = first.endsWith(":");
+  const authority = isScheme || first === "" ? behind : first;
+  return { scheme: isScheme ? `${first}//` : "", host: authority.slice(authority.lastIndexOf("@") + 1) };
 }

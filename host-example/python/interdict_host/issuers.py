@@ -24,8 +24,8 @@ _LONGEST_ACCEPTOR: Final = 64
 """Bytes: four times that, for padding."""
 _LONGEST_NAME: Final = 256
 """Bytes: more than any scheme sends."""
-_ADDRESS: Final = re.compile(r"([^/\\?#]*://)?([^/\\?#]*)")
-"""Scheme, and what stands before the path."""
+_ADDRESS: Final = re.compile(r"([^/\\?#]*)[/\\]*([^/\\?#]*)")
+"""What stands before the first stop, and what stands behind the slashes there, up to the next."""
 
 
 class Issuer(Enum):
@@ -192,8 +192,16 @@ def _web_address(text: str | None) -> tuple[str | None, bool]:
     if text is None or _is_blank(text):
         return None, False
     if holds_card_number(text):
-        scheme, authority = _ADDRESS.match(text).groups()  # type: ignore[union-attr]  # it matches any text
-        text = (scheme or "") + authority.rpartition("@")[2]
-        if _is_blank(text) or holds_card_number(text):
+        scheme, host = _scheme_and_host(text)
+        text = scheme + host
+        if _is_blank(host) or holds_card_number(text):
             return None, True
     return text, False
+
+
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    """The scheme with two slashes, or nothing, and the host, however many slashes stand before it."""
+    first, behind = _ADDRESS.match(address).groups()  # type: ignore[union-attr]  # it matches any text
+    is_scheme = first.endswith(":")
+    authority = behind if is_scheme or not first else first
+    return f"{first}//" if is_scheme else "", authority.rpartition("@")[2]

@@ -33,8 +33,8 @@ public record IssuerEvent(
     private static final int LONGEST_ACCEPTOR = 64;
     /** Bytes: more than any scheme sends. */
     private static final int LONGEST_NAME = 256;
-    /** Scheme, and what stands before the path. */
-    private static final Pattern ADDRESS = Pattern.compile("([^/\\\\?#]*://)?([^/\\\\?#]*)");
+    /** What stands before the first stop, and what stands behind the slashes there, up to the next. */
+    private static final Pattern ADDRESS = Pattern.compile("([^/\\\\?#]*)[/\\\\]*([^/\\\\?#]*)");
 
     /**
      * Reads an event.
@@ -136,16 +136,19 @@ public record IssuerEvent(
 
     /**
      * The address; {@code null} for one to drop. The merchant writes it, so a card-shaped run in it cuts it to scheme and host,
-     * which alone are screened: nobody is to keep itself from being screened with a number in a path.
+     * which alone are screened: nobody is to keep itself from being screened with a number in a path. The host is found however
+     * many slashes stand before it.
      */
     private static String webAddress(String text) {
         if (text == null || !CardNumber.isIn(text)) {
             return text;
         }
         Matcher parts = ADDRESS.matcher(text);
-        String scheme = parts.lookingAt() && parts.group(1) != null ? parts.group(1) : "";
-        String authority = parts.group(2);
-        String cut = scheme + authority.substring(authority.lastIndexOf('@') + 1);
-        return isBlank(cut) || CardNumber.isIn(cut) ? null : cut;
+        String first = parts.lookingAt() ? parts.group(1) : "";
+        boolean isScheme = first.endsWith(":");
+        String authority = isScheme || first.isEmpty() ? parts.group(2) : first;
+        String host = authority.substring(authority.lastIndexOf('@') + 1);
+        String cut = isScheme ? first + "//" + host : host;
+        return isBlank(host) || CardNumber.isIn(cut) ? null : cut;
     }
 }
