@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::budget::Part;
 use crate::demo::program;
 use crate::python;
-use crate::shell::{present, root, run};
+use crate::shell::{answers_to, present, root, run};
 use crate::tally::Tally;
 
 /// As `docs/doors.md` says.
@@ -38,7 +38,7 @@ pub(crate) fn part(tally: &mut Tally) {
         Ok(path) => peers.push(format!("envoy={path}")),
         Err(reason) => tally.skip(&format!("the doors with Envoy ({reason:#})")),
     }
-    match present("nginx") {
+    match answers_to("nginx", "-v") {
         true => peers.push("nginx=nginx".to_owned()),
         false => tally.skip("the doors with NGINX (need nginx)"),
     }
@@ -76,7 +76,7 @@ fn other_configurations() -> Result<()> {
 pub(crate) fn bench() -> Result<()> {
     let mut command = program("bench")?;
     command.arg("doors").arg(format!("envoy={}", envoy()?));
-    if present("nginx") {
+    if answers_to("nginx", "-v") {
         command.arg("nginx=nginx");
     }
     run(&mut command)

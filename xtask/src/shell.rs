@@ -54,8 +54,13 @@ pub(crate) fn output(command: &mut Command) -> Result<(bool, String)> {
 
 /// Whether a program answers to `--version`.
 pub(crate) fn present(program: &str) -> bool {
+    answers_to(program, "--version")
+}
+
+/// Whether a program ends well with an option.
+pub(crate) fn answers_to(program: &str, option: &str) -> bool {
     Command::new(program)
-        .arg("--version")
+        .arg(option)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

@@ -163,7 +163,9 @@ fn every_answer_is_as_the_openapi_document_says() {
         "the schema takes anything"
     );
     for path in document["paths"].as_object().unwrap().keys() {
-        let place = path.replace("{issuer}", "lithic-asa").replace("{flow}", "payout");
+        let place = path
+            .replace("{issuer}", "lithic-asa")
+            .replace("{flow}", "payout");
         assert_ne!(serving.get(&place).status, 404, "{path}");
     }
 }
