@@ -10,6 +10,7 @@ mod compiled;
 mod config;
 mod decisions;
 mod deploy;
+mod doors;
 mod enrolment;
 mod environment;
 mod exits;
