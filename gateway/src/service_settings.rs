@@ -136,6 +136,25 @@ impl TryFrom<String> for ClientName {
     }
 }
 
+impl ClientSettings {
+    /// A client without credential and limits.
+    pub(crate) const fn without_credential(name: ClientName) -> Self {
+        Self {
+            name,
+            token_sha256: None,
+            certificate_sha256: None,
+            uid: None,
+            flows: vec![],
+            policy: None,
+            requests_per_second: 0,
+            names_per_day: 0,
+            page: false,
+            cases: false,
+            checkout_origins: vec![],
+        }
+    }
+}
+
 impl Origin {
     /// As the header `origin` has it.
     #[must_use]
@@ -293,17 +312,8 @@ mod tests {
 
     fn client(name: &str) -> ClientSettings {
         ClientSettings {
-            name: ClientName::try_from(name.to_owned()).unwrap(),
             token_sha256: Some(Sha256Text([7; 32])),
-            certificate_sha256: None,
-            uid: None,
-            flows: vec![],
-            policy: None,
-            requests_per_second: 0,
-            names_per_day: 0,
-            page: false,
-            cases: false,
-            checkout_origins: vec![],
+            ..ClientSettings::without_credential(ClientName::try_from(name.to_owned()).unwrap())
         }
     }
 

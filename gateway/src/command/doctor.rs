@@ -26,7 +26,7 @@ const MERCHANT: &str = "{merchant}";
 Examples:
   interdict doctor envoy --url http://127.0.0.1:8080/payouts
   interdict doctor nginx --url 'http://127.0.0.1:8080/merchants/{merchant}/payouts' --flow payout
-  interdict doctor hyperswitch --file hyperswitch/config/production.toml")]
+  interdict doctor hyperswitch --file config/superposition_seed.toml")]
 pub(crate) struct Options {
     /// What stands in front of the payment API.
     #[arg(value_enum)]
@@ -40,7 +40,7 @@ pub(crate) struct Options {
     /// A further header, such as a key of the payment API; as often as needed.
     #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(String, String)>,
-    /// For hyperswitch: its configuration file.
+    /// For hyperswitch: the file that Superposition is seeded from.
     #[arg(long, value_name = "FILE", conflicts_with = "url")]
     file: Option<PathBuf>,
 }

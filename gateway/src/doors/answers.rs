@@ -77,13 +77,7 @@ impl Answers {
     /// The word of a column.
     #[must_use]
     pub const fn word(&self, column: Column) -> &'static str {
-        let [pass, hold, refuse, not_screened] = self.words;
-        match column {
-            Column::Pass => pass,
-            Column::Hold => hold,
-            Column::Refuse => refuse,
-            Column::NotScreened => not_screened,
-        }
+        column.of_row(self.words)
     }
 
     /// The column of a verdict at this door. `because` is the verdict's.

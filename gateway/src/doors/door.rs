@@ -112,13 +112,7 @@ impl Door {
 
     /// The words that a column may have.
     pub(crate) const fn words(&self, column: Column) -> &'static [&'static str] {
-        let [pass, hold, refuse, not_screened] = self.words;
-        match column {
-            Column::Pass => pass,
-            Column::Hold => hold,
-            Column::Refuse => refuse,
-            Column::NotScreened => not_screened,
-        }
+        column.of_row(self.words)
     }
 }
 
@@ -134,6 +128,17 @@ impl Column {
             Self::Hold => "hold",
             Self::Refuse => "refuse",
             Self::NotScreened => NOT_SCREENED,
+        }
+    }
+
+    /// Its cell of a row.
+    pub(crate) const fn of_row<T: Copy>(self, row: [T; 4]) -> T {
+        let [pass, hold, refuse, not_screened] = row;
+        match self {
+            Self::Pass => pass,
+            Self::Hold => hold,
+            Self::Refuse => refuse,
+            Self::NotScreened => not_screened,
         }
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct Client {
 
 impl Clients {
     pub(crate) fn of(settings: &[ClientSettings]) -> Result<Self, Error> {
-        let local = without_credential(ClientName(Word::new(LOCAL)?));
+        let local = ClientSettings::without_credential(ClientName(Word::new(LOCAL)?));
         let all = match settings {
             [] => std::slice::from_ref(&local),
             all => all,
@@ -137,7 +137,7 @@ impl Client {
             requests_per_second: PERSON_PER_SECOND,
             names_per_day,
             page: true,
-            ..without_credential(name)
+            ..ClientSettings::without_credential(name)
         })
     }
 
@@ -145,25 +145,13 @@ impl Client {
     pub(crate) fn issuer(name: ClientName) -> Self {
         Self::new(ClientSettings {
             flows: vec![FlowName(Flow::Authorisation)],
-            ..without_credential(name)
+            ..ClientSettings::without_credential(name)
         })
     }
 
     /// Whoever asks at a door that has credentials of its own.
     pub(crate) fn door(name: Word) -> Self {
-        Self::new(ClientSettings {
-            name: ClientName(name),
-            token_sha256: None,
-            certificate_sha256: None,
-            uid: None,
-            flows: vec![],
-            policy: None,
-            requests_per_second: 0,
-            names_per_day: 0,
-            page: false,
-            cases: false,
-            checkout_origins: vec![],
-        })
+        Self::new(ClientSettings::without_credential(ClientName(name)))
     }
 
     /// Whether it is a person.
@@ -238,22 +226,6 @@ impl Client {
     }
 }
 
-fn without_credential(name: ClientName) -> ClientSettings {
-    ClientSettings {
-        name,
-        token_sha256: None,
-        certificate_sha256: None,
-        uid: None,
-        flows: vec![],
-        policy: None,
-        requests_per_second: 0,
-        names_per_day: 0,
-        page: false,
-        cases: false,
-        checkout_origins: vec![],
-    }
-}
-
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -268,17 +240,9 @@ mod tests {
 
     fn client(name: &str, token: &str) -> ClientSettings {
         ClientSettings {
-            name: ClientName::try_from(name.to_owned()).unwrap(),
             token_sha256: Some(Sha256Text(Sha256::digest(token).into())),
-            certificate_sha256: None,
-            uid: None,
             flows: vec![FlowName(Flow::Payout)],
-            policy: None,
-            requests_per_second: 0,
-            names_per_day: 0,
-            page: false,
-            cases: false,
-            checkout_origins: vec![],
+            ..ClientSettings::without_credential(ClientName::try_from(name.to_owned()).unwrap())
         }
     }
 

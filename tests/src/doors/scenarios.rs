@@ -136,7 +136,7 @@ fn actions(kind: PeerKind, program: &str) -> Result<()> {
     let room = room("")?;
     let peer = started(kind, program, &room)?;
     let none = PeerKind::not_screened();
-    // At authorisation, review and hold_payout pass: DESIGN of the table in docs/doors.md.
+    // At authorisation, review and hold_payout pass: the table in docs/doors.md.
     for (merchant, expected) in [
         ("interdict-test-allow", 200),
         ("interdict-test-monitor", 200),

@@ -15,8 +15,7 @@ use crate::doors::hyperswitch::{
     ConnectorFault, PayshieldAsk, PayshieldError, Shipped, SignifydError, SignifydOrder,
     SignifydProblem, SignifydReturn, api_key, basic_key, merchant_of,
 };
-use crate::doors::{Column, ConnectorDoor};
-use crate::service::answer::ScreenAnswer;
+use crate::doors::{Answers, Column, ConnectorDoor};
 use crate::service::clients::Client;
 use crate::service::problem::{Cause, Problem, ProblemName};
 use crate::service::screen::{ID, off_the_worker, unscreened};
@@ -56,7 +55,7 @@ async fn order(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let answered = match signifyd(service, trace, &headers) {
+    let answered = match signifyd(&service, trace, &headers) {
         Ok(connected) => connected.ordered(body).await,
         Err(problem) => Err(problem),
     };
@@ -70,7 +69,7 @@ async fn shipped(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    repeated(signifyd(service, trace, &headers), body, Shipped::read).await
+    repeated(signifyd(&service, trace, &headers), body, Shipped::read).await
 }
 
 /// `…/returns/records`: money went back. Nobody decides anything, and nobody is screened.
@@ -81,7 +80,7 @@ async fn returned(
     body: Body,
 ) -> Response {
     repeated(
-        signifyd(service, trace, &headers),
+        signifyd(&service, trace, &headers),
         body,
         SignifydReturn::read,
     )
@@ -96,7 +95,7 @@ async fn payment(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let answered = match payshield(service, trace, &headers) {
+    let answered = match payshield(&service, trace, &headers) {
         Ok(connected) => connected.paid(body).await,
         Err(problem) => Err(problem),
     };
@@ -104,36 +103,42 @@ async fn payment(
 }
 
 fn signifyd(
-    service: Arc<Service>,
+    service: &Arc<Service>,
     trace: Trace,
     headers: &HeaderMap,
 ) -> Result<Connected, Problem> {
-    let door = &service.doors.settings.signifyd;
-    let client = Arc::clone(&service.doors.connectors.signifyd);
+    let own = (
+        &service.doors.settings.signifyd,
+        &service.doors.connectors.signifyd,
+    );
     let key = only(headers, &header::AUTHORIZATION).and_then(basic_key);
-    let merchant = merchant(&service, door, key)?;
-    Ok(Connected {
-        service,
-        client,
-        trace,
-        merchant,
-    })
+    connected(service, trace, own, key)
 }
 
 fn payshield(
-    service: Arc<Service>,
+    service: &Arc<Service>,
     trace: Trace,
     headers: &HeaderMap,
 ) -> Result<Connected, Problem> {
-    let door = &service.doors.settings.payshield;
-    let client = Arc::clone(&service.doors.connectors.payshield);
+    let own = (
+        &service.doors.settings.payshield,
+        &service.doors.connectors.payshield,
+    );
     let key = only(headers, &API_KEY).and_then(api_key);
-    let merchant = merchant(&service, door, key)?;
+    connected(service, trace, own, key)
+}
+
+fn connected(
+    service: &Arc<Service>,
+    trace: Trace,
+    (door, client): (&ConnectorDoor, &Arc<Client>),
+    key: Option<[u8; 32]>,
+) -> Result<Connected, Problem> {
     Ok(Connected {
-        service,
-        client,
+        service: Arc::clone(service),
+        client: Arc::clone(client),
         trace,
-        merchant,
+        merchant: merchant(service, door, key)?,
     })
 }
 
@@ -167,32 +172,34 @@ fn merchant(
 impl Connected {
     async fn ordered(self, body: Body) -> Result<Response, Problem> {
         let order = self.read(body, SignifydOrder::read).await?;
-        let (service, now) = (Arc::clone(&self.service), self.service.now()?);
-        let answers = service.doors.settings.signifyd.answers;
-        let asked = self.asked(answers, Flow::Authorisation);
-        match asked.screened(&service).await {
-            Told::Nothing => Ok(Dropped::response()),
-            Told::Problem(problem) => Err(not_screened(problem)),
-            Told::Verdict(answer, column) => {
-                let word = word(answers, column)?;
-                let told = order.answer(word, &answer.id, now);
-                Ok(with_id(&answer, Json(told)))
-            }
-        }
+        let now = self.service.now()?;
+        let answers = self.service.doors.settings.signifyd.answers;
+        let told = |word, id: &str| Json(order.answer(word, id, now)).into_response();
+        self.screened(answers, Flow::Authorisation, told).await
     }
 
     async fn paid(self, body: Body) -> Result<Response, Problem> {
         let ask = self.read(body, PayshieldAsk::read).await?;
+        let answers = self.service.doors.settings.payshield.answers;
+        let flow = ask.flow();
+        let told = |word, id: &str| Json(ask.answer(word, id)).into_response();
+        self.screened(answers, flow, told).await
+    }
+
+    /// Screens the merchant, and answers with the door's word and the line in the audit.
+    async fn screened(
+        self,
+        answers: Answers,
+        flow: Flow,
+        told: impl FnOnce(&'static str, &str) -> Response,
+    ) -> Result<Response, Problem> {
         let service = Arc::clone(&self.service);
-        let answers = service.doors.settings.payshield.answers;
-        let asked = self.asked(answers, ask.flow());
-        match asked.screened(&service).await {
+        match self.asked(answers, flow).screened(&service).await {
             Told::Nothing => Ok(Dropped::response()),
             Told::Problem(problem) => Err(not_screened(problem)),
             Told::Verdict(answer, column) => {
                 let word = word(answers, column)?;
-                let told = ask.answer(word, &answer.id);
-                Ok(with_id(&answer, Json(told)))
+                Ok(with_id(&answer.id, told(word, &answer.id)))
             }
         }
     }
@@ -221,7 +228,7 @@ impl Connected {
         told.await.unwrap_or_else(|problem| problem)
     }
 
-    fn asked(self, answers: crate::doors::Answers, flow: Flow) -> Asked {
+    fn asked(self, answers: Answers, flow: Flow) -> Asked {
         Asked {
             client: self.client,
             trace: self.trace,
@@ -249,7 +256,7 @@ async fn repeated<T: Serialize>(
 }
 
 /// The word of a verdict. That nobody was screened has none.
-fn word(answers: crate::doors::Answers, column: Column) -> Result<&'static str, Problem> {
+fn word(answers: Answers, column: Column) -> Result<&'static str, Problem> {
     match column {
         Column::Pass | Column::Hold | Column::Refuse => Ok(answers.word(column)),
         Column::NotScreened => Err(not_screened(Cause::CannotHold.problem("a person decides"))),
@@ -262,9 +269,8 @@ fn not_screened(problem: Problem) -> Problem {
     Problem { status, ..problem }
 }
 
-fn with_id(answer: &ScreenAnswer, told: impl axum::response::IntoResponse) -> Response {
-    let mut response = told.into_response();
-    if let Ok(id) = HeaderValue::from_str(&answer.id) {
+fn with_id(id: &str, mut response: Response) -> Response {
+    if let Ok(id) = HeaderValue::from_str(id) {
         response.headers_mut().insert(ID, id);
     }
     response
@@ -295,9 +301,8 @@ fn error(problem: &Problem, told: impl axum::response::IntoResponse) -> Response
     let mut response = (status, told).into_response();
     let name = ProblemName(problem.name().to_owned());
     response.extensions_mut().insert(name);
-    let id = problem.id.as_deref();
-    if let Some(Ok(id)) = id.map(HeaderValue::from_str) {
-        response.headers_mut().insert(ID, id);
+    match problem.id.as_deref() {
+        Some(id) => with_id(id, response),
+        None => response,
     }
-    response
 }
