@@ -14,6 +14,7 @@ const LABELS = {
       missing: "404 for each file",
       portal: "sign-in page for each file",
       cut: "no connection",
+      foreign: "of another coalition",
     },
   ],
   gateway: [
@@ -26,7 +27,7 @@ const LABELS = {
       unauthenticated: "does not know the session",
     },
   ],
-  freshMiss: ["A name that a fresh list lacks", { proceed: "proceeds", ask_gateway: "asks the gateway" }],
+  freshMiss: ["A fresh miss", { proceed: "proceeds", ask_gateway: "asks the gateway" }],
   loads: ["Lists are loaded in", { worker: "a worker", page: "the page" }],
 };
 const HINTS = {
@@ -151,7 +152,7 @@ export class Analyst {
         Storage: storage.problem ? `${storage.kind}: ${storage.problem}` : storage.kind,
         "Last refresh": refreshed && told(refreshed),
         "Enrolment ends": days === null ? undefined : `not before ${days} days from now`,
-        "Clean names that ask": policy.cleanNamesAsked === null ? undefined : percent(policy.cleanNamesAsked),
+        "Clean names asked": policy.cleanNamesAsked === null ? undefined : percent(policy.cleanNamesAsked),
         Warnings: warnings.length > 0 ? warnings.join("; ") : undefined,
       }),
     );
@@ -163,10 +164,10 @@ export class Analyst {
     const rows = sent
       .slice(-25)
       .reverse()
-      .map(({ to, method, path, body, answered }) => [
+      .map(({ to, method, path, body, answered, count }) => [
         to,
         element("span", {}, element("code", {}, `${method} ${path}`), body ? element("code", { class: "body" }, body) : ""),
-        String(answered),
+        count > 1 ? `${answered}, ${count} times` : String(answered),
       ]);
     byId("sent").replaceChildren(table("Requests that arrived", ["Where", "What", "Answer"], rows));
   }

@@ -1,5 +1,4 @@
 import { Analyst } from "./analyst.js";
-import { byId } from "./dom.js";
 import * as market from "./market.js";
 import { Payer } from "./payer.js";
 import { Screening } from "./screening.js";
@@ -18,7 +17,11 @@ start().catch((error) => {
   payer.tell("unreachable");
 });
 
-async function start() {
+function start() {
+  return busy(begin);
+}
+
+async function begin() {
   // Without a service worker, as in some private windows, the page works and is not there when the network is not.
   navigator.serviceWorker?.register(script("/service-worker.js")).catch(() => {});
   offered = await market.offered();
@@ -27,16 +30,31 @@ async function start() {
 }
 
 /** Opens the screener, lets the payer go on, and fetches what is new. */
-async function open() {
-  await screening.open({ language: payer.language, policy: offered.policy, loads: offered.loads });
-  payer.enable();
-  await show();
-  await refresh();
+function open() {
+  return busy(async () => {
+    await screening.open({ language: payer.language, policy: offered.policy, loads: offered.loads });
+    payer.enable();
+    await show();
+    await refresh();
+  });
 }
 
-async function refresh() {
-  await screening.refresh();
-  await show();
+function refresh() {
+  return busy(async () => {
+    await screening.refresh();
+    await show();
+  });
+}
+
+/** Says while it runs that what is shown may change. */
+async function busy(run) {
+  const { dataset } = document.body;
+  dataset.busy = Number(dataset.busy) + 1;
+  try {
+    return await run();
+  } finally {
+    dataset.busy = Number(dataset.busy) - 1;
+  }
 }
 
 /** The verdict on the chosen shop. Nothing is sent for it. */
@@ -65,16 +83,18 @@ async function speak() {
   await open();
 }
 
-async function pay() {
-  payer.disable();
-  answers = {};
-  try {
-    payer.tell(await outcome(await show()));
-  } catch {
-    payer.tell("unreachable");
-  }
-  payer.enable();
-  await show();
+function pay() {
+  return busy(async () => {
+    payer.disable();
+    answers = {};
+    try {
+      payer.tell(await outcome(await show()));
+    } catch {
+      payer.tell("unreachable");
+    }
+    payer.enable();
+    await show();
+  });
 }
 
 /** What the payer is told at the end: a word of the page, or a notice. */
@@ -94,26 +114,27 @@ async function outcome(verdict) {
 }
 
 /** The demo's switches: the server does what they say, and the page is told. */
-async function turn(switches) {
-  const turned = await market.switches(switches);
-  if ("freshMiss" in switches || "loads" in switches) {
+function turn(switches) {
+  return busy(async () => {
+    await market.switches(switches);
+    if (!("freshMiss" in switches || "loads" in switches)) return refresh();
     offered = await market.offered().catch(() => offered);
-    await open();
-  } else await refresh();
-  return turned;
+    return open();
+  });
 }
 
 /** As if nobody had been here: the database of the package is deleted. */
-async function beginAnew() {
-  await screening.close();
-  const databases = (await globalThis.indexedDB?.databases?.()) ?? [];
-  for (const { name } of databases) {
-    await new Promise((done) => {
-      const request = indexedDB.deleteDatabase(name);
-      request.onsuccess = request.onerror = request.onblocked = done;
-    });
-  }
-  await open();
+function beginAnew() {
+  return busy(async () => {
+    await screening.close();
+    for (const { name } of (await globalThis.indexedDB?.databases?.()) ?? []) await deleted(name);
+    await open();
+  });
 }
 
-byId("main").dataset.state = "begun";
+function deleted(name) {
+  return new Promise((done) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = request.onblocked = done;
+  });
+}

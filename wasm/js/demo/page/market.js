@@ -5,6 +5,11 @@ export function offered() {
   return asked("/market.json");
 }
 
+/** The coalition's public enrolment. */
+export function enrolment() {
+  return asked("/enrolment.json");
+}
+
 /** Opens an order for a shop, with the session in which the page may ask the gateway. */
 export function order(payee, language) {
   return asked("/orders", { payee, language });

@@ -1,4 +1,5 @@
 import { Screener } from "/entry/checkout.js";
+import { enrolment } from "./market.js";
 import { script } from "./scripts.js";
 
 /** The page's screener. It is opened anew when language or policy change. */
@@ -15,7 +16,7 @@ export class Screening {
       const texts = await import(`/entry/texts/${language}.js`);
       if (loads === "worker") this.#worker = new Worker(script("/entry/worker.js"), { type: "module" });
       this.#screener = await Screener.open({
-        enrolment: new URL("/enrolment.json", location.href),
+        enrolment: await enrolment(),
         texts: texts.default,
         policy,
         worker: this.#worker,

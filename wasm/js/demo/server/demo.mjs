@@ -108,7 +108,8 @@ async function answerMarket(demo, request, response) {
   demo.observe({ to: "market", method: request.method, url: request.url, headers: request.headers, body });
   const to = file === undefined ? "market" : "lists";
   const note = (answered) => {
-    const path = file ?? pathname.replace(/^\/orders\/[0-9a-f]+/, "/orders/…");
+    const isPart = request.method === "GET" && demo.pages.file(pathname) !== undefined;
+    const path = isPart ? "files of page and package" : (file ?? pathname.replace(/^\/orders\/[0-9a-f]+/, "/orders/…"));
     visitor.note({ to, method: request.method, path, body, answered });
   };
   if (isCut(visitor, file)) {
@@ -172,7 +173,7 @@ function answerPage(demo, response, pathname, visitor) {
     return json(response, { goods: GOODS, shops, policy: { freshMiss }, loads });
   }
   if (pathname === "/enrolment.json") {
-    // The package sends no cookie with what it fetches: in this demo each visitor's lists have an address.
+    // The package sends no cookie with what it fetches, so each visitor's lists have an address of their own here.
     return json(response, { ...demo.enrolment, repository: `${demo.market}/lists/${visitor.name}` });
   }
   const headers = {

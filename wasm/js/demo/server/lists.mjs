@@ -9,6 +9,7 @@ const FOLDERS = {
   older: "older",
   rotated: "rotated",
   stale: "stale",
+  foreign: "other-root",
 };
 
 /** A coalition's repositories, as the web server or mirror that a visitor is switched to would serve them. */
@@ -23,10 +24,11 @@ export class Lists {
    * A file, as `{ bytes, encoding }`; `undefined` if there is none.
    *
    * @param {string} path Below the repository.
-   * @param {{ switches: { lists: string }, file?: string }} visitor
+   * @param {{ switches: { lists: string }, file?: string, without: string[] }} visitor
    * @param {boolean} takesGzip
    */
-  async file(path, { switches, file }, takesGzip) {
+  async file(path, { switches, file, without }, takesGzip) {
+    if (without.includes(path)) return undefined;
     const folder = FOLDERS[switches.lists];
     if (folder === undefined) return undefined;
     const base = await realpath(join(this.#world, folder));

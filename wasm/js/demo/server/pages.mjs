@@ -18,7 +18,8 @@ const ENTRIES = {
   "texts/sv.js": "./texts/sv",
   "texts/nl.js": "./texts/nl",
 };
-const CONDITIONS = ["browser", "import", "default"];
+/** Without a bundler, as with webpack, the module's file lies beside the script. */
+const CONDITIONS = ["import", "webpack", "browser", "default"];
 
 /**
  * The files of page and package by path. They are read once.

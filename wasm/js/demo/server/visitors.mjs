@@ -5,7 +5,7 @@ export const SWITCHES = Object.freeze({
   /** `offline` cuts every connection; `portal` answers everything with the sign-in page of a network. */
   network: ["online", "offline", "portal"],
   /** Which repository the visitor's lists come from, or what is wrong with them. */
-  lists: ["fresh", "older", "rotated", "stale", "tampered", "missing", "portal", "cut"],
+  lists: ["fresh", "older", "rotated", "stale", "tampered", "missing", "portal", "cut", "foreign"],
   gateway: ["answers", "down", "slow", "garbage", "unauthenticated"],
   /** The page's policy for a name that a fresh list does not have. */
   freshMiss: ["proceed", "ask_gateway"],
@@ -47,6 +47,8 @@ class Visitor {
   switches = Object.fromEntries(Object.entries(SWITCHES).map(([name, [first]]) => [name, first]));
   /** The one file that `tampered` changes; `undefined` for all. */
   file;
+  /** Files that are missing, whatever the lists are. */
+  without = [];
 
   constructor(name) {
     this.name = name;
@@ -54,18 +56,24 @@ class Visitor {
 
   /** Takes the switches of a message; whether it is one. */
   turn(message) {
-    const { file, ...switches } = message;
+    const { file, without = [], ...switches } = message;
     const isKnown = ([name, value]) => Object.hasOwn(SWITCHES, name) && SWITCHES[name].includes(value);
     if (!Object.entries(switches).every(isKnown)) return false;
-    if (file !== undefined && typeof file !== "string") return false;
+    if (![file ?? "", ...[without].flat()].every((path) => typeof path === "string")) return false;
     Object.assign(this.switches, switches);
-    if ("lists" in switches) this.file = file;
+    if ("lists" in switches) Object.assign(this, { file, without: [without].flat() });
     return true;
   }
 
-  /** Notes a request; `answered` is a status, or a word if there was none. */
+  /** Notes a request; `answered` is a status, or a word if there was none. Equal ones are one line. */
   note({ to, method, path, body, answered }) {
-    this.sent.push({ time: Date.now(), to, method, path, body, answered });
+    const last = this.sent.at(-1);
+    const isAgain = last && last.to === to && last.method === method && last.path === path && last.answered === answered;
+    if (isAgain && last.body === body) {
+      last.count += 1;
+      return;
+    }
+    this.sent.push({ to, method, path, body, answered, count: 1 });
     if (this.sent.length > KEPT) this.sent.shift();
   }
 }
