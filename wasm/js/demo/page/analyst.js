@@ -14,6 +14,7 @@ const LABELS = {
       missing: "404 for each file",
       portal: "sign-in page for each file",
       cut: "no connection",
+      slow: "slow",
       foreign: "of another coalition",
     },
   ],

@@ -12,8 +12,8 @@ import { SWITCHES, Visitors } from "./visitors.mjs";
 
 const PAGE = fileURLToPath(new URL("../page", import.meta.url));
 const MOST_BYTES = 4096;
-/** Longer than the page waits for its gateway. */
-const SLOW = 7000;
+/** Milliseconds: longer than the page waits for its gateway, and enough for a file that tabs need at once. */
+const SLOW = Object.freeze({ gateway: 7000, file: 700 });
 const PORTAL = "<!doctype html><title>Wi-Fi</title><p>Welcome. Please sign in to use this network.";
 
 /**
@@ -143,6 +143,7 @@ async function controlled(demo, request, pathname, body, visitor) {
 }
 
 async function answerList(demo, request, response, path, visitor) {
+  if (visitor.switches.lists === "slow") await new Promise((done) => setTimeout(done, SLOW.file));
   const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
   const found = await demo.lists.file(path, visitor, takesGzip);
   if (found === undefined) return sent(response, 404);
@@ -228,7 +229,7 @@ async function answerGateway(demo, request, response) {
   if (gateway === "garbage") return sent(response, 200, '{"decision":"certainly","notice":7}', readable);
   if (gateway === "unauthenticated")
     return sent(response, 401, '{"type":"urn:interdict:problem:no_session"}', readable);
-  if (gateway === "slow") await new Promise((done) => setTimeout(done, SLOW));
+  if (gateway === "slow") await new Promise((done) => setTimeout(done, SLOW.gateway));
   return demo.sessions.handle(request, response);
 }
 
