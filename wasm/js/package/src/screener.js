@@ -204,9 +204,10 @@ export function screenerClass(parts) {
       this.#mustBeOpen();
       const fetch = this.#options.fetch ?? ((...request) => globalThis.fetch(...request));
       const answer = await askInSession(fetch, options);
-      const decision = answer.decision ?? this.#policy.onNoGateway;
-      const notice = answer.notice ?? noticeOf(this.#texts, decision);
-      return { decision, notice, ...(answer.decision ? { by: "gateway" } : { by: "policy", why: answer.why }) };
+      if (answer.decision) return { notice: noticeOf(this.#texts, answer.decision), ...answer, by: "gateway" };
+      const decision = this.#policy.onNoGateway;
+      const notice = noticeOf(this.#texts, decision === "refuse" ? "no_gateway" : decision);
+      return { decision, notice, by: "policy", why: answer.why };
     }
 
     status() {
