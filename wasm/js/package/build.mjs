@@ -14,13 +14,14 @@ const edge = join(root, "wasm/dist/interdict-edge.wasm");
 const MODULES = { edge, full: join(here, "generated/interdict_bg.wasm") };
 /** Entries that `require` may reach; the others are for bundlers and pages. */
 const BOTH = ["inline", "full", "node", "worker"];
-const ESM_ONLY = ["web", "vite", "workerd"];
+const ESM_ONLY = ["web", "production", "workerd"];
 /** What only the repository needs of package.json. */
 const OWN = ["scripts", "devDependencies"];
 
 /** A bundler makes of the module's file what it likes. */
-const CORE = `/** What the bundler makes of the file. \`OpenOptions.module\` takes it. */
-declare const module: WebAssembly.Module | string;
+const core = (extension) => `import type { OpenOptions } from "./index.${extension}";
+/** What the bundler makes of the file: \`OpenOptions.module\` takes it. */
+declare const module: NonNullable<OpenOptions["module"]>;
 export default module;
 `;
 
@@ -104,10 +105,13 @@ for (const file of readdirSync(join(here, "src/texts"))) {
 }
 
 const types = readFileSync(join(here, "src/index.d.ts"), "utf8");
-for (const extension of ["d.ts", "d.cts"]) {
-  write(`dist/index.${extension}`, types);
-  write(`dist/worker.${extension}`, "export {};\n");
-  write(`dist/core.wasm.${extension}`, CORE);
+for (const [extension, declarations] of [
+  ["js", "d.ts"],
+  ["cjs", "d.cts"],
+]) {
+  write(`dist/index.${declarations}`, types);
+  write(`dist/worker.${declarations}`, "export {};\n");
+  write(`dist/core.wasm.${declarations}`, core(extension));
 }
 cpSync(edge, join(dist, "interdict-edge.wasm"));
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(root, name), join(out, name));

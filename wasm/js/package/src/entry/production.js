@@ -1,5 +1,5 @@
-// For what is built for production for pages: by Vite, which brings the module's file along and drops the text, or by a
-// bundler that asks for the same conditions and knows nothing of files, such as Rollup. Only Vite has `import.meta.env`.
+// For pages that are built for production. Vite and Turbopack bring the module's file along and drop the text; they say
+// what `import.meta.env` is. A bundler that asks for the same conditions and knows nothing of files does not: Rollup.
 import bytes from "../bytes/edge.js";
 import { EdgeEngine } from "../edge.js";
 import { compiledFile } from "../load/file.js";
