@@ -7,7 +7,7 @@ use interdict_core::common::time::Time;
 use interdict_publisher::{PublicSettings, write_public};
 
 use super::clock::Today;
-use super::directory::{file_address, open_directory, open_to_sign};
+use super::directory::{file_address, open_directory, open_to_sign, warn_about_address};
 use super::output::Output;
 
 #[derive(Debug, Subcommand)]
@@ -130,6 +130,7 @@ impl PublicEnrolmentFile {
         };
         let enrolment = publisher.public_enrolment(&repository)?;
         write_public(&self.file, &enrolment.to_bytes())?;
+        warn_about_address(&repository);
         let what = "for browsers; it is no secret";
         Ok(writeln!(out, "{}: {what}", self.file.display())?)
     }

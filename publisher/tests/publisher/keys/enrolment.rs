@@ -132,6 +132,17 @@ fn members_and_addresses_have_a_form() {
         "lists.example",
         "file:",
         "https://a b",
+        "http://127.0.0.1.example/lists",
+        "http://127.0.0.1@lists.example",
+        "http://127.0.0.1:8460@lists.example/x",
+        "http://127.0.0.1:99999/lists",
+        "http://127.0.0.1:+80/lists",
+        "http://127.0.0.10/lists",
+        "http://localhost.example/lists",
+        "http://localhost:80/a b",
+        "http://10.0.0.1/lists",
+        "http://[::2]/lists",
+        "HTTP://localhost/lists",
         &format!("https://{}", "a".repeat(2_048)),
     ] {
         let refused = coalition
@@ -141,6 +152,22 @@ fn members_and_addresses_have_a_form() {
             matches!(refused, Err(PublisherError::RepositoryAddress)),
             "{address}"
         );
+    }
+}
+
+#[test]
+fn an_address_without_tls_is_taken_of_this_machine_alone() {
+    let mut coalition = Coalition::new();
+    for address in [
+        "http://127.0.0.1",
+        "http://127.0.0.1:8460/lists",
+        "http://localhost/lists",
+        "http://localhost:8460",
+        "http://[::1]:8460/lists",
+    ] {
+        let member = NewMember::by_hand("bank-a", address);
+        let enrolment = coalition.publisher.member_add(&member, now()).unwrap();
+        assert_eq!(enrolment.repository(), address);
     }
 }
 
