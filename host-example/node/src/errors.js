@@ -44,6 +44,17 @@ export class InterdictError extends Error {
   }
 }
 
+/**
+ * An error that a program may keep. Until a stack is read, V8 keeps what each of its frames ran on, and so an instance
+ * with its lists. The stack begins anew at the caller, and that of the cause stays, as text.
+ */
+export function released(error) {
+  if (!(error instanceof InterdictError)) return error;
+  void error.cause?.stack;
+  Error.captureStackTrace(error, released);
+  return error;
+}
+
 /** A file error without the system's own text, which repeats the path. */
 export function damaged(path, why, cause) {
   return new InterdictError("store_damaged", `${path}: ${why}`, { cause });

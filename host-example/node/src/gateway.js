@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import { answerLines, answerOf, requestLines } from "./batch.js";
-import { InterdictError, told } from "./errors.js";
+import { InterdictError, released, told } from "./errors.js";
 import { load, NO_HISTORY } from "./load.js";
 import { Module } from "./module.js";
 import { only, optionsOf } from "./options.js";
@@ -274,8 +274,12 @@ export class Gateway {
   }
 
   #load(now) {
-    const { instance, ...loaded } = load(this.#store, this.#options, now);
-    return { ...loaded, instances: this.#pool(instance) };
+    try {
+      const { instance, ...loaded } = load(this.#store, this.#options, now);
+      return { ...loaded, instances: this.#pool(instance) };
+    } catch (error) {
+      throw released(error);
+    }
   }
 
   #pool(instance) {
@@ -290,6 +294,8 @@ export class Gateway {
     const [instance] = instances;
     try {
       return ask(instance);
+    } catch (error) {
+      throw released(error);
     } finally {
       if (instance.isTrapped) {
         this.#traps += 1;

@@ -1,0 +1,4 @@
+import { Screener } from "@interdict/checkout";
+import { ask, tell } from "./ask.js";
+
+tell(ask(Screener));

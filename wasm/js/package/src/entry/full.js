@@ -1,0 +1,6 @@
+// For pages that need more than the small build can.
+import { full } from "../parts/full.js";
+import { screenerClass } from "../screener.js";
+
+export { InterdictError } from "../errors.js";
+export const Screener = /* @__PURE__ */ screenerClass(full);

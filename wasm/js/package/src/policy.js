@@ -1,0 +1,26 @@
+import { InterdictError } from "./errors.js";
+
+const CHOICES = {
+  freshMiss: ["ask_gateway", "proceed"],
+  degraded: ["ask_gateway", "refuse"],
+  onNoGateway: ["refuse", "proceed"],
+};
+/** The same in an enrolment file. */
+const IN_FILE = { fresh_miss: "freshMiss", degraded: "degraded", on_no_gateway: "onNoGateway" };
+
+/**
+ * What the page decides: what was given to `open`, else what the enrolment says, else the first of each. A word that is
+ * not known is refused, so that a misspelt one is not silently the default.
+ */
+export function policyOf(given = {}, page = {}) {
+  const policy = Object.fromEntries(Object.entries(CHOICES).map(([name, [first]]) => [name, first]));
+  const fromFile = Object.entries(page ?? {}).map(([name, word]) => [IN_FILE[name] ?? name, word]);
+  for (const [name, word] of [...fromFile, ...Object.entries(given ?? {})]) {
+    if (word === undefined) continue;
+    if (!Object.hasOwn(CHOICES, name)) throw new InterdictError("invalid", `a page's policy has no ${name}`);
+    if (!CHOICES[name].includes(word))
+      throw new InterdictError("invalid", `${name} is ${CHOICES[name].join(" or ")}`, { path: `policy.${name}` });
+    policy[name] = word;
+  }
+  return Object.freeze(policy);
+}
