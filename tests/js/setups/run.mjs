@@ -46,6 +46,7 @@ function chosen(setups) {
   return Array.from({ length: count }, (_, index) => setups[(day * count + index) % setups.length]);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const projects = new Map();
 let chromium;
 
