@@ -75,5 +75,5 @@ for (const setup of chosen(await readSetups())) {
   else failed += 1;
 }
 chromium?.close();
-console.log(`setups: ${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

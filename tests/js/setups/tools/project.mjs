@@ -12,7 +12,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** What is left to end or remove when this process ends. */
 const left = new Set();
-process.on("exit", () => left.forEach((end) => end()));
+process.on("exit", () => [...left].reverse().forEach((end) => end()));
 
 /** Makes a project of the files in the folder of that name, and removes it with this process. */
 export async function makeProject(name, tarball) {
