@@ -14,7 +14,7 @@ import { startChromium } from "./tools/chromium.mjs";
 import { makeProject } from "./tools/project.mjs";
 
 /** The fast and the fragile first. */
-const FOLDERS = ["node", "static", "vite", "esbuild", "rollup", "package", "types", "webpack", "deno", "next"];
+const FOLDERS = ["node", "static", "vite", "esbuild", "rollup", "package", "types", "webpack", "deno", "workerd", "next"];
 const DAY = 86_400_000;
 
 const { values, positionals } = parseArgs({
