@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import { answerLines, answerOf, requestLines } from "./batch.js";
-import { InterdictError, told } from "./errors.js";
+import { InterdictError, released, told } from "./errors.js";
 import { load, NO_HISTORY } from "./load.js";
 import { Module } from "./module.js";
 import { only, optionsOf } from "./options.js";
@@ -72,6 +72,15 @@ export class Gateway {
     }
     this.#receipt(verdict.answer.receipt, verdict);
     return verdict;
+  }
+
+  /**
+   * Fails as `screen` would for a request that the module refuses. It gives no verdict, and `onReceipt` gets nothing.
+   *
+   * @throws {InterdictError}
+   */
+  check(request, now = this.#options.clock()) {
+    this.#screen(request, now);
   }
 
   /**
@@ -181,6 +190,11 @@ export class Gateway {
     if (ask("clean.test").isListed) throw new InterdictError("selftest", "the lists name clean.test");
   }
 
+  /** Seconds since 1970, as the gateway's clock has them. */
+  get now() {
+    return this.#options.clock();
+  }
+
   /** Gives the receipt to nobody but the caller. */
   #screen(request, now) {
     return Verdict.read(this.#with(now, (instance) => instance.callText("screen", request, now)));
@@ -274,8 +288,12 @@ export class Gateway {
   }
 
   #load(now) {
-    const { instance, ...loaded } = load(this.#store, this.#options, now);
-    return { ...loaded, instances: this.#pool(instance) };
+    try {
+      const { instance, ...loaded } = load(this.#store, this.#options, now);
+      return { ...loaded, instances: this.#pool(instance) };
+    } catch (error) {
+      throw released(error);
+    }
   }
 
   #pool(instance) {
@@ -290,6 +308,8 @@ export class Gateway {
     const [instance] = instances;
     try {
       return ask(instance);
+    } catch (error) {
+      throw released(error);
     } finally {
       if (instance.isTrapped) {
         this.#traps += 1;

@@ -61,6 +61,11 @@ export class Store {
     if (!Buffer.from(text).equals(bytes)) throw new InterdictError("invalid", "the enrolment is no UTF-8");
     const coalitions = `{"coalitions":[{"enrolment":${text},"history":"none"}]}`;
     new Instance(module).call("configure", coalitions, now);
+    await Store.take(path, object, bytes);
+  }
+
+  /** The same for an enrolment that the module has accepted: its object, and the file's bytes. */
+  static async take(path, object, bytes) {
     const store = new Store(path);
     if (store.#isEnrolled(object)) return;
     if (exists(path) && !isDirectory(path)) throw damaged(path, "not a directory");

@@ -10,32 +10,42 @@ import { Gateway, InterdictError, Module } from "../../../host-example/node/src/
 /** How often all threads together do this, in milliseconds. */
 const EVERY = { swap: 50, trap: 20, close: 200 };
 const ROUND = 50;
+const COLLECTIONS = 3;
 
-const { state, policy, now, receipts, threads, thread, seconds, requests, collections } = workerData;
+const { state, policy, now, receipts, threads, thread, requests, shared } = workerData;
 const module = Module.received(workerData.module);
 const counts = { screened: 0, wrong: 0, trapped: 0, swapped: 0, closed: 0, errors: {} };
-const end = performance.now() + seconds * 1000;
-const due = Object.fromEntries(Object.keys(EVERY).map((what) => [what, next(what, (thread + 1) / threads)]));
-
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc");
 let collected = 0;
 
 let gateway = await open();
-while (performance.now() < end) {
+Atomics.add(shared, 2, 1);
+Atomics.wait(shared, 3, 0);
+const due = Object.fromEntries(Object.keys(EVERY).map((what) => [what, next(what, (thread + 1) / threads)]));
+while (Atomics.load(shared, 3) === 1) {
   for (let count = 0; count < ROUND; count += 1) ask(requests[Math.floor(Math.random() * requests.length)]);
   if (isDue("swap")) attempt(() => (counts.swapped += gateway.reloadIfChanged(now) ? 1 : 0));
   if (isDue("trap")) trap();
   if (isDue("close")) await reopen();
-  if (collected < Atomics.load(collections, 0)) {
+  if (collected < Atomics.load(shared, 0)) {
     collected += 1;
-    collect();
-    Atomics.add(collections, 1, 1);
+    await collectAll();
+    Atomics.add(shared, 1, 1);
+    Atomics.wait(shared, 4, collected - 1);
   }
   await others();
 }
 parentPort.postMessage(counts);
 await gateway.close();
+
+/** What was made while V8 marked is left by one collection and found by the next. */
+async function collectAll() {
+  for (let count = 0; count < COLLECTIONS; count += 1) {
+    collect();
+    await others();
+  }
+}
 
 /** Half of the threads have two instances, so that one that traps is replaced by a copy of the other. */
 function open() {

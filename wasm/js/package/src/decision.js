@@ -1,4 +1,4 @@
-// What a page does with a verdict: the table of docs/checkout.md, "Decisions".
+// What a page does with a verdict: the README's table of decisions.
 
 import { InterdictError } from "./errors.js";
 

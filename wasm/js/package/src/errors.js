@@ -9,8 +9,9 @@ export class InterdictError extends Error {
    */
   constructor(code, sentence, { number, path, cause } = {}) {
     const place = path ? ` at ${path}` : "";
+    const rest = path && sentence.startsWith(`${path}: `) ? sentence.slice(path.length + 2) : sentence;
     // The message says it all again: it is the one part that `postMessage` keeps of every error.
-    const text = `${code}${number === undefined ? "" : ` (${number})`}${place}: ${sentence}`;
+    const text = `${code}${number === undefined ? "" : ` (${number})`}${place}: ${rest}`;
     super(text, cause === undefined ? undefined : { cause });
     this.name = "InterdictError";
     this.code = code;

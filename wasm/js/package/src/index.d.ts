@@ -18,7 +18,7 @@ export type Action = "allow" | "monitor" | "review" | "hold_payout" | "block";
 
 /** What the page decides where lists and gateway do not. The enrolment file may hold the same, as `page`. */
 export interface PagePolicy {
-  /** A fresh list does not have the name. By default `ask_gateway`: then every payment asks the gateway. */
+  /** A fresh public list does not have the name. By default `ask_gateway`: then every payment asks the gateway. */
   readonly freshMiss?: "ask_gateway" | "proceed";
   /** Nothing fresh answers: no list, a stale one, or a doubt. By default `ask_gateway`. */
   readonly degraded?: "ask_gateway" | "refuse";
@@ -42,6 +42,15 @@ export interface Texts {
   readonly [member: string]: unknown;
 }
 
+/** Made-up merchants: the default export of `@interdict/checkout/trial`, for {@link Screener.try}. */
+export interface Trial {
+  begin(state: string): unknown;
+}
+
+// Programs without the types of browsers and WebAssembly compile too.
+type PageWorker = typeof globalThis extends { Worker: { prototype: infer One } } ? One : never;
+type CompiledModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer One } } } ? One : object;
+
 /** How a {@link Screener} is opened. */
 export interface OpenOptions {
   /** The enrolment file: its object, its bytes, or where to fetch it. A text is an address. */
@@ -64,17 +73,21 @@ export interface OpenOptions {
   /** The clock; by default the machine's. A fixed date is a clock that stopped, for tests. */
   readonly now?: Date | (() => Date);
   /** A worker that has loaded `@interdict/checkout/worker`. It verifies and loads lists, so that no task of the page is long. */
-  readonly worker?: Worker;
+  readonly worker?: PageWorker;
   /** The module's file, or where it is, in place of the one that comes with this package. */
-  readonly module?: WebAssembly.Module | ArrayBuffer | Uint8Array | URL | string;
+  readonly module?: CompiledModule | ArrayBuffer | Uint8Array | URL | string;
 }
 
-/** One question about the name that the page's merchant configured. */
+/**
+ * One question about the name that the page's merchant configured. The full build takes every other member of `screen`
+ * in docs/abi.md too.
+ */
 export interface Question {
   /** By default `checkout`. */
   readonly flow?: Flow;
-  /** The payee's web address; its host alone is looked up, with its parent domains. */
+  /** The payee's web address or domain; its host alone is looked up, with its parent domains. */
   readonly url: URL | string;
+  readonly [member: string]: unknown;
 }
 
 /** Why the action is what it is. For the analyst; never show it to the payer. */
@@ -185,10 +198,16 @@ export class Screener {
    */
   static open(options: OpenOptions): Promise<Screener>;
   /**
-   * Opens a list of made-up merchants for trying things out, without coalition and network: `proceed.test`, `ask.test`,
-   * `refuse.test`, and each `state` of the list.
+   * Opens a list of made-up merchants, without coalition and network, whose fresh misses proceed: `hidden-shop.test` asks
+   * the gateway, `clean.test` proceeds. With `stale` or `empty` every name asks. Whatever address is asked, a session
+   * called `proceed` or `refuse` gets that answer, and any other none.
    */
-  static try(options?: { state?: "fresh" | "stale" | "empty"; texts?: Texts }): Promise<Screener>;
+  static try(options?: {
+    /** The default export of `@interdict/checkout/trial`; in Node it need not be given. */
+    trial?: Trial;
+    state?: "fresh" | "stale" | "empty";
+    texts?: Texts;
+  }): Promise<Screener>;
   /** Fetches what the coalition has published since, and lets it answer. Tabs of one origin share it. */
   refresh(options?: { signal?: AbortSignal }): Promise<Refreshed>;
   /**

@@ -53,6 +53,8 @@ export class Loader {
   async open(now) {
     this.#saved = await this.#read();
     this.#engine = await this.#built(now);
+    // The module has accepted the enrolment.
+    if (this.#storage.enrol) await this.#kept(() => this.#storage.enrol?.());
   }
 
   /** Loads again from memory, after a trap. */
@@ -211,7 +213,8 @@ export class Loader {
   /** Hands over the enrolment as it is. A damaged history is said to be missing, and verdicts show that. */
   #configure(engine, now) {
     const coalition = { enrolment: this.#enrolment, history_kept: this.#storage.kind !== "memory" };
-    const configured = (history) => engine.configure({ coalitions: [{ ...coalition, history }] }, now);
+    const keys = (this.#saved.keys ?? []).map((key) => ({ coalition: this.#enrolment.coalition, key }));
+    const configured = (history) => engine.configure({ coalitions: [{ ...coalition, history }], keys }, now);
     try {
       configured(this.#saved.history ?? NO_HISTORY);
     } catch (error) {

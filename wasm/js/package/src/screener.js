@@ -204,16 +204,17 @@ export function screenerClass(parts) {
       this.#mustBeOpen();
       const fetch = this.#options.fetch ?? ((...request) => globalThis.fetch(...request));
       const answer = await askInSession(fetch, options);
-      const decision = answer.decision ?? this.#policy.onNoGateway;
-      const notice = answer.notice ?? noticeOf(this.#texts, decision);
-      return { decision, notice, ...(answer.decision ? { by: "gateway" } : { by: "policy", why: answer.why }) };
+      if (answer.decision) return { notice: noticeOf(this.#texts, answer.decision), ...answer, by: "gateway" };
+      const decision = this.#policy.onNoGateway;
+      const notice = noticeOf(this.#texts, decision === "refuse" ? "no_gateway" : decision);
+      return { decision, notice, by: "policy", why: answer.why };
     }
 
     status() {
       this.#mustBeOpen();
       const { coalition, edition } = this.#enrolment;
       const told = this.#isRunning ? this.#loader.told : { storage: { kind: "memory" }, warnings: [] };
-      const state = this.#isRunning ? this.#loader.engine.state(this.#now()).coalitions[0] : undefined;
+      const state = this.#isRunning ? this.#state() : undefined;
       const isMissed = this.#policy.freshMiss === "proceed" && edition === "public";
       return {
         build: parts.build,
@@ -246,8 +247,13 @@ export function screenerClass(parts) {
     /** What the metadata say of the lists that are loaded now. */
     #look() {
       if (!this.#isRunning) return;
-      const { lists } = this.#loader.engine.state(this.#now()).coalitions[0];
-      this.#descriptors = publicDescriptors(this.#loader.told.files, lists);
+      this.#descriptors = publicDescriptors(this.#loader.told.files, this.#state().lists);
+    }
+
+    #state() {
+      const now = this.#now();
+      if (this.#loader.engine.isTrapped) this.#loader.rebuild(now);
+      return this.#loader.engine.state(now).coalitions[0];
     }
 
     async close() {

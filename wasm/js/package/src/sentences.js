@@ -1,17 +1,10 @@
-/** The sentence of a reason; its code if the texts have none. */
-export function sentenceOf(texts, reason) {
-  const relation = reason.relation === undefined ? undefined : `${reason.code}_${reason.relation}`;
-  const template = texts.reasons[relation] ?? texts.reasons[reason.code] ?? reason.code;
-  const values = {
-    list: reason.list ?? reason.coalition,
-    origin: reason.origin,
-    category: texts.categories?.[reason.category] ?? texts.categories?.other,
-    rule: reason.rule,
-  };
-  return template.replace(/\{(\w+)\}/g, (place, name) => (name in values ? (values[name] ?? "") : place));
+/** The sentence of a reason for the analyst; its code if the texts are older than the module and have none. */
+export function sentenceOf(texts, { code, list, coalition }) {
+  // A function, so that nothing in a name is taken for a pattern.
+  return (texts.reasons[code] ?? code).replaceAll("{list}", () => list ?? coalition ?? "");
 }
 
-/** What the payer may read at a decision. */
+/** What the payer may read at a decision; `no_gateway` where the policy refuses because no gateway answered. */
 export function noticeOf(texts, decision) {
   return texts.notices[decision];
 }

@@ -10,6 +10,7 @@ export const NOTHING = Object.freeze({ files: new Map(), pending: new Map(), his
  * - `commit({ files, history, checked, hasNoBundle })`: a completed update, as a whole; forgets what was kept.
  * - `remember(history)`: another history for the same files.
  * - `exclusively(run, signal)`: runs while no other page or process updates the same coalition.
+ * - `enrol()`, optional: saves the enrolment, which the module has accepted.
  */
 export class MemoryStorage {
   kind = "memory";

@@ -1,0 +1,3 @@
+import resolve from "@rollup/plugin-node-resolve";
+
+export default { input: "page.js", output: { dir: "built", format: "es" }, plugins: [resolve()] };

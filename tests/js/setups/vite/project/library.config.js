@@ -1,0 +1,3 @@
+export default {
+  build: { lib: { entry: "page.js", formats: ["es"], fileName: () => "page.js" }, outDir: "library", copyPublicDir: false },
+};

@@ -1,0 +1,19 @@
+import { initSync, Interdict } from "../../generated/interdict.js";
+import texts from "../../generated/texts/en.js";
+import bytes from "../bytes/full.js";
+import { fullEngine } from "../full.js";
+import { compileWith } from "../load/module.js";
+import { unpackedModule } from "../load/text.js";
+
+const FullEngine = fullEngine(Interdict);
+
+/** The build that can everything, without a place to store. It lies in the script. */
+export const full = {
+  build: "full",
+  texts,
+  compile: compileWith(() => unpackedModule(bytes)),
+  newEngine: (module) => {
+    initSync({ module });
+    return new FullEngine();
+  },
+};
