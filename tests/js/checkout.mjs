@@ -429,7 +429,74 @@ visitor("three tabs fetch the lists once", async (visit) => {
   assert.ok(again.length > 0 && new Set(again).size === again.length, again.join("\n"));
 });
 
+visitor("a sign-in page that comes between two requests is never kept as a part of the page", async (visit) => {
+  // The service worker waits until the page is there, and then finds another network.
+  const before = () => {
+    const { register } = ServiceWorkerContainer.prototype;
+    ServiceWorkerContainer.prototype.register = async function (...parts) {
+      await new Promise((done) => (globalThis.goOn = done));
+      const registration = await register.apply(this, parts);
+      globalThis.worker = registration.installing ?? registration.waiting ?? registration.active;
+      return registration;
+    };
+  };
+  const tab = await visit.open({ before });
+  const installed = () =>
+    tab.page.evaluate(async () => {
+      globalThis.goOn();
+      const isDone = () => ["activated", "redundant"].includes(globalThis.worker?.state);
+      while (!isDone()) await new Promise((done) => setTimeout(done, 20));
+      const { worker } = globalThis;
+      const texts = [];
+      for (const name of await caches.keys()) {
+        for (const response of await (await caches.open(name)).matchAll()) texts.push(await response.text());
+      }
+      return { state: worker.state, count: texts.length, signIn: texts.some((text) => text.includes("sign in")) };
+    });
+  await visit.turn({ network: "portal_midway" });
+  const { state, signIn } = await installed();
+  assert.deepEqual([state, signIn], ["redundant", false]);
+  await visit.turn({ network: "online" });
+  await tab.load();
+  const whole = await installed();
+  assert.deepEqual([whole.state, whole.signIn, whole.count > 10], ["activated", false, true]);
+});
+
 // Content security policy, gateway, slow machines.
+
+visitor("nothing but the page's own scripts runs, and nothing is sent elsewhere", async (visit) => {
+  const tab = await visit.open();
+  const tried = await tab.page.evaluate(async () => {
+    const told = document.getElementById("told");
+    const attempts = {
+      markup: () => (told.innerHTML = "<b>x</b>"),
+      script: () => (document.createElement("script").textContent = "globalThis.ran = true"),
+      code: () => new Function("return 1")(),
+      handler: () => told.setAttribute("onclick", "globalThis.ran = true"),
+      worker: () => new Worker("/app.js"),
+      policy: () => trustedTypes.createPolicy("another", { createHTML: (text) => text }),
+      elsewhere: () => fetch("http://127.0.0.1:9/"),
+    };
+    const results = {};
+    // Only what is evaluated at once may always make code.
+    await new Promise((done) => setTimeout(done));
+    for (const [name, run] of Object.entries(attempts)) {
+      try {
+        await run();
+        results[name] = "done";
+      } catch {
+        results[name] = "refused";
+      }
+    }
+    const style = document.createElement("style");
+    style.append("main { display: none }");
+    document.head.append(style);
+    results.style = getComputedStyle(document.getElementById("main")).display === "none" ? "done" : "refused";
+    return results;
+  });
+  for (const [name, result] of Object.entries(tried)) assert.equal(result, "refused", name);
+  assert.equal(Object.keys(tried).length, 8);
+});
 
 visitor("where the policy forbids WebAssembly the gateway decides alone, and the page says so", async (visit) => {
   await visit.turn({ wasm: "forbidden" });

@@ -2,7 +2,7 @@ import { byId, element, facts, table } from "./dom.js";
 import * as market from "./market.js";
 
 const LABELS = {
-  network: ["Network", { online: "online", offline: "offline", portal: "sign-in page of a network" }],
+  network: ["Network", { online: "online", offline: "offline", portal: "sign-in page of a network", portal_midway: "sign-in page from now on" }],
   lists: [
     "Lists",
     {

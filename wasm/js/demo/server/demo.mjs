@@ -116,7 +116,7 @@ async function answerMarket(demo, request, response) {
     note("cut");
     return response.destroy();
   }
-  if (visitor.switches.network === "portal" || (file !== undefined && visitor.switches.lists === "portal")) {
+  if (signsIn(visitor, pathname, file)) {
     note(200);
     return sent(response, 200, PORTAL, { "content-type": "text/html; charset=utf-8" });
   }
@@ -128,6 +128,11 @@ async function answerMarket(demo, request, response) {
 
 function isCut({ switches }, file) {
   return switches.network === "offline" || (file !== undefined && switches.lists === "cut");
+}
+
+function signsIn({ switches }, pathname, file) {
+  if (file !== undefined && switches.lists === "portal") return true;
+  return switches.network === "portal" || (switches.network === "portal_midway" && pathname !== "/service-worker.js");
 }
 
 /** What the switchboard answers; `null` for nonsense, `undefined` if the path is none of its own. */
@@ -225,7 +230,7 @@ async function answerGateway(demo, request, response) {
   response.on("close", () => note(response.writableFinished ? response.statusCode : "given up"));
   // Browsers hide from the page what lacks this: then garbage would be no more than no answer.
   const readable = { "access-control-allow-origin": demo.market, "content-type": "application/json" };
-  if (network === "portal") return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
+  if (network.startsWith("portal")) return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
   if (gateway === "garbage") return sent(response, 200, '{"decision":"certainly","notice":7}', readable);
   if (gateway === "unauthenticated")
     return sent(response, 401, '{"type":"urn:interdict:problem:no_session"}', readable);
