@@ -1,5 +1,5 @@
-// How the npm package comes to a compiled module: what it unpacks without `DecompressionStream`, and what it does with a
-// module that it is given. node compile.mjs
+// How the npm package comes to a compiled module: what it unpacks without `DecompressionStream`, and what it
+// does with a module that it is given. node compile.mjs
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -40,7 +40,8 @@ function noise(length) {
 
 for (const [name, content] of Object.entries(CONTENTS))
   test(`what zlib packed is unpacked: ${name}`, () => {
-    for (const way of WAYS) assert.deepEqual(Buffer.from(inflated(gzipSync(content, way))), content, JSON.stringify(way));
+    for (const way of WAYS)
+      assert.deepEqual(Buffer.from(inflated(gzipSync(content, way))), content, JSON.stringify(way));
   });
 
 test("a file that is cut off is refused", () => {

@@ -14,7 +14,11 @@ function writePage(project, file, run = "tell(ask(Screener, trial));") {
 }
 
 /** Writes a page that starts a worker, which screens and posts the answer. */
-function writeWorker(project, starter, run = "ask(Screener, trial).then(postMessage, (error) => postMessage(String(error)));") {
+function writeWorker(
+  project,
+  starter,
+  run = "ask(Screener, trial).then(postMessage, (error) => postMessage(String(error)));",
+) {
   writePage(project, "web", run);
   project.write("worker.js", project.read("page.js"));
   project.write("page.js", `import { tell } from "./ask.js";\n\n${starter}\n`);
@@ -79,6 +83,9 @@ tell(answered());`,
   // A module's file that fails once is fetched again.
   async "static-second-try"({ project, chromium }) {
     writePage(project, "web");
-    await assertFolderScreens(chromium, project.folder, 2, { expected: /status of 503/, failures: { ".wasm": 1 } });
+    await assertFolderScreens(chromium, project.folder, 2, {
+      expected: /status of 503/,
+      failures: { ".wasm": 1 },
+    });
   },
 };

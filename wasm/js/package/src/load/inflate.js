@@ -1,5 +1,5 @@
-// DEFLATE (RFC 1951) of a gzip file (RFC 1952) that the build of this package wrote itself: no name, no comment. So what
-// is malformed need not be told apart; the browser refuses to compile what comes of it.
+// DEFLATE (RFC 1951) of a gzip file (RFC 1952) that the build of this package wrote itself: no name, no
+// comment. It does not detect every malformed file; the browser refuses to compile what comes out of those.
 
 const HEADER = 10;
 const LENGTHS_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
