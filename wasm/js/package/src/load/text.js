@@ -1,5 +1,3 @@
-import { inflated } from "./inflate.js";
-
 /**
  * Compiles a module that is inside the script.
  *
@@ -14,9 +12,8 @@ export function decoded(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** The content of a gzip file. Browsers before 2023 lack `DecompressionStream`. */
+/** The content of a gzip file. Without `DecompressionStream`, as in browsers before 2023, the module does not load. */
 async function unpacked(bytes) {
-  if (typeof DecompressionStream === "undefined") return inflated(bytes);
   const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(content).arrayBuffer();
 }
