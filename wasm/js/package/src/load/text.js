@@ -1,13 +1,10 @@
-import { inflated } from "./inflate.js";
-import { kept } from "./kept.js";
-
 /**
  * Compiles a module that lies in the script itself.
  *
  * @param {string} text The file as base64 of gzip.
  */
-export function compiledText(text) {
-  return kept(async () => await WebAssembly.compile(await unpacked(decoded(text))));
+export async function unpackedModule(text) {
+  return await WebAssembly.compile(await unpacked(decoded(text)));
 }
 
 /** The bytes that a text in base64 stands for. */
@@ -15,9 +12,8 @@ export function decoded(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** The content of a gzip file. Browsers before 2023 lack `DecompressionStream`. */
-export async function unpacked(bytes) {
-  if (typeof DecompressionStream === "undefined") return inflated(bytes);
+/** The content of a gzip file. Without `DecompressionStream`, as in browsers before 2023, the module does not load. */
+async function unpacked(bytes) {
   const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(content).arrayBuffer();
 }
