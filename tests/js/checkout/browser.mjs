@@ -1,0 +1,61 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** Addresses without a server behind them. */
+const LOCAL = /^(?:about|blob|chrome|chrome-extension|data|devtools|filesystem):/;
+
+/** Chromium, with a log of its own of every request that it makes, those of workers too. */
+export class Browser {
+  #folder = mkdtempSync(join(tmpdir(), "interdict-checkout-"));
+  #browser;
+
+  static async start() {
+    const browser = new Browser();
+    browser.#browser = await puppeteer.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      headless: true,
+      args: [...FLAGS, `--log-net-log=${browser.#log}`, "--net-log-capture-mode=IncludeSensitive"],
+      userDataDir: join(browser.#folder, "profile"),
+    });
+    return browser;
+  }
+
+  get #log() {
+    return join(this.#folder, "net.json");
+  }
+
+  /** Where cookies, storage and caches are of no other visit: what a private window has. */
+  privately() {
+    return this.#browser.createBrowserContext();
+  }
+
+  /** The ordinary window of the profile. */
+  ordinary() {
+    return this.#browser.defaultBrowserContext();
+  }
+
+  /** Ends it at once. */
+  kill() {
+    this.#browser.process()?.kill("SIGKILL");
+  }
+
+  /** Ends it. Returns the addresses that it asked for, and its log's text. */
+  async end() {
+    await this.#browser.close();
+    const text = readFileSync(this.#log, "utf8");
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    const addresses = [...text.matchAll(/"url":"((?:[^"\\]|\\.)*)"/g)].map(([, url]) => JSON.parse(`"${url}"`));
+    return { addresses: [...new Set(addresses)].filter((url) => !LOCAL.test(url)), text };
+  }
+}
