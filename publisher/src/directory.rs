@@ -22,7 +22,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(10);
 ///   register.sqlite      what is known, identifiers in clear; owner only
 ///   keys/                every secret, owner only; move what needs no network elsewhere
 ///   repository/          the only part to serve
-///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json
+///     metadata/          1.root.json, 4.targets.json, 4.snapshot.json, timestamp.json, and with a
+///                        public edition bundle.json
 ///     targets/se/        <sha256>.merchants.member-1.filter, .records, .stash,
 ///                        <sha256>.merchants.typologies.json, and of each a copy NAME.gz
 ///   published/           records and stashes of the last release, to compare the next one with; owner only

@@ -257,18 +257,31 @@ impl<S: Subject> Gateway<S> {
 /// # Panics
 /// If the load does not complete.
 pub fn load_store(
+    ask: impl FnMut(&str, &Value, Option<Vec<u8>>) -> Value,
+    read: impl Fn(&str) -> Option<Vec<u8>>,
+) {
+    load(("se", "store"), ask, read);
+}
+
+/// Loads a coalition from its source, `store` or `repository`, in the same way.
+///
+/// # Panics
+/// If the load does not complete.
+pub fn load(
+    (coalition, source): (&str, &str),
     mut ask: impl FnMut(&str, &Value, Option<Vec<u8>>) -> Value,
     read: impl Fn(&str) -> Option<Vec<u8>>,
 ) {
-    let mut progress = ask("poll", &json!({"coalition": "se", "begin": "store"}), None);
+    let begin = json!({"coalition": coalition, "begin": source});
+    let mut progress = ask("poll", &begin, None);
     while let Some(path) = progress["fetch"]["path"].as_str() {
         let file = read(path);
         let outcome = if file.is_some() { "bytes" } else { "not_found" };
         let name = &progress["fetch"]["name"];
-        let message = json!({"coalition": "se", "name": name, "outcome": outcome});
+        let message = json!({"coalition": coalition, "name": name, "outcome": outcome});
         progress = ask("supply", &message, file);
     }
-    assert_eq!(progress["completed"], true, "what was saved is in place");
+    assert_eq!(progress["completed"], true, "every file was taken");
 }
 
 /// The requested file of a repository.

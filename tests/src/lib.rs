@@ -2,6 +2,7 @@
 //! compared with the code.
 
 pub mod calibration;
+pub mod checkout_world;
 pub mod coalition;
 pub mod corpus;
 pub mod doors;

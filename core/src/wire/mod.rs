@@ -40,8 +40,8 @@ pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
 pub use code::{Code, HOST_CODES};
 pub use describe::{Description, describe};
 pub use enrolment::{
-    Enrolment, EnrolmentError, EnrolmentKey, EnrolmentParts, MAX_ENROLMENT, PublicEnrolment,
-    SealedKey,
+    Enrolment, EnrolmentError, EnrolmentKey, EnrolmentParts, FreshMiss, MAX_ENROLMENT, OnNoGateway,
+    PageChoices, PublicEnrolment, SealedKey,
 };
 pub use error::{CallError, Error, Refusal, screen_refusal, write_refusal};
 pub use facts::{Fact, Facts, NO_VERDICT, Question, WalkFacts, action_number, verdict_number};

@@ -18,6 +18,9 @@ export const KINDS = Object.freeze({
   invalid: "an argument is wrong; the module was not asked",
   malformed: "an issuer's event is not one JSON object that has each member once",
   no_merchant: "an issuer's event is of another type, or names no merchant",
+  no_session: "there is no such checkout session, or it is over",
+  origin_not_allowed: "pages of this origin may not ask",
+  sessions_exhausted: "as many checkout sessions are open as may be",
 });
 
 /** Why there is no answer. Never treat it as a pass. No message holds a secret or the request. */
@@ -45,8 +48,8 @@ export class InterdictError extends Error {
 }
 
 /**
- * An error that a program may keep. Until a stack is read, V8 keeps what each of its frames ran on, and so an instance
- * with its lists. The stack begins anew at the caller, and that of the cause stays, as text.
+ * An error that a program may keep. Until a stack is read, V8 keeps what each of its frames ran on, an instance and its
+ * lists too. The stack begins anew at the caller; the cause's stays, as text.
  */
 export function released(error) {
   if (!(error instanceof InterdictError)) return error;

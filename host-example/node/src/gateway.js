@@ -75,6 +75,15 @@ export class Gateway {
   }
 
   /**
+   * Fails as `screen` would for a request that the module refuses. It gives no verdict, and `onReceipt` gets nothing.
+   *
+   * @throws {InterdictError}
+   */
+  check(request, now = this.#options.clock()) {
+    this.#screen(request, now);
+  }
+
+  /**
    * The verdicts on any number of requests, in order.
    *
    * @param {Array<string | Uint8Array | object> | string | Uint8Array} requests Requests, or their lines.
@@ -179,6 +188,11 @@ export class Gateway {
     });
     if (missed.length > 0) throw new InterdictError("selftest", `the lists do not name ${missed.join(", ")}`);
     if (ask("clean.test").isListed) throw new InterdictError("selftest", "the lists name clean.test");
+  }
+
+  /** Seconds since 1970, as the gateway's clock has them. */
+  get now() {
+    return this.#options.clock();
   }
 
   /** Gives the receipt to nobody but the caller. */

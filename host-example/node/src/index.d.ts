@@ -30,7 +30,10 @@ export type ErrorKind =
   | "closed"
   | "invalid"
   | "malformed"
-  | "no_merchant";
+  | "no_merchant"
+  | "no_session"
+  | "origin_not_allowed"
+  | "sessions_exhausted";
 
 /** Why there is no answer. Never treat it as a pass. */
 export class InterdictError extends Error {
@@ -234,6 +237,8 @@ export class Gateway {
   static open(directory: string, options?: GatewayOptions): Promise<Gateway>;
   /** The verdict on one request. An error is never a pass. */
   screen(request: Message, now?: number): Verdict;
+  /** Fails as `screen` would for a request that the module refuses. No verdict, and no receipt for `onReceipt`. */
+  check(request: Message, now?: number): void;
   /** The verdicts on any number of requests, or their lines, in order; for one that was refused, its error. */
   screenBatch(requests: readonly Message[] | string | Uint8Array, now?: number): (Verdict | InterdictError)[];
   /** Fetches what the repositories have, one coalition after the other. If one fails, its `outcome` says so. */
@@ -249,8 +254,34 @@ export class Gateway {
    * none of their receipts.
    */
   selftest(now?: number): void;
+  /** Seconds since 1970, as the gateway's clock has them. */
+  readonly now: number;
   /** A copy of a loaded instance, for operations that a gateway does not have. */
   copyInstance(now?: number): Instance;
   /** Ends a refresh that is under way and waits for it. Every later call fails with `closed`. */
   close(): Promise<void>;
+}
+
+/** What a page does. `notice` is for the payer, in the language that the session's request named. */
+export interface PageAnswer {
+  readonly decision: "proceed" | "refuse";
+  readonly notice?: string;
+}
+
+/** Sessions in which pages of a marketplace ask about one merchant each (docs/service.md, "Checkout pages"). */
+export class CheckoutSessions {
+  /** `origins` are those of the pages; `onError` gets what a page was told as a failure of the server. */
+  constructor(gateway: Gateway, options: { origins: Iterable<string>; onError?: (error: unknown) => void });
+  /**
+   * A session for a page of this origin and the one question that it may ask: a `screen` message with the flow `checkout`
+   * and at most 4,096 bytes. 1 to 60 minutes, by default 15; `ends` is in seconds since 1970.
+   */
+  open(
+    session: { origin: string; request: Message; minutes?: number },
+    now?: number,
+  ): { token: string; ends: number };
+  /** What a page does that shows this token. Without an answer there is no decision. */
+  answer(page: { token: string; origin: string }, now?: number): PageAnswer;
+  /** Answers a request of `node:http` for `/v1/checkout/session`. Whether it was for that path. */
+  handle(request: object, response: object): boolean;
 }

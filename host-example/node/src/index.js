@@ -4,6 +4,7 @@
  * @module interdict-host
  */
 
+export { CheckoutSessions } from "./checkout.js";
 export { InterdictError, KINDS } from "./errors.js";
 export { Gateway } from "./gateway.js";
 export { Instance, NO_VERDICT } from "./instance.js";

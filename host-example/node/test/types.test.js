@@ -14,6 +14,7 @@ const TYPES = readFileSync(join(PACKAGE, "src/index.d.ts"), "utf8");
 /** Of Node's own modules, what the README uses. */
 const NODE = `
 declare module "node:fs" { export function readFileSync(path: string): Uint8Array; }
+declare module "node:http" { export const createServer: any; }
 declare module "node:worker_threads" {
   export const isMainThread: boolean;
   export const parentPort: any;
@@ -21,7 +22,7 @@ declare module "node:worker_threads" {
   export const workerData: any;
 }`;
 const USE = `
-import { Gateway, Verdict, InterdictError, type Decision, type ErrorKind, decision, readIssuerEvent } from "interdict-host";
+import { CheckoutSessions, Gateway, Verdict, InterdictError, type Decision, type ErrorKind, decision, readIssuerEvent } from "interdict-host";
 export async function use(): Promise<Decision> {
   const gateway = await Gateway.open("state", { receipts: "findings", allowPrivate: ["se"], patience: { file: 1 } });
   const [first] = gateway.screenBatch([{ flow: "payout" }, "{}"]);
@@ -37,13 +38,19 @@ export async function use(): Promise<Decision> {
   console.log(acquirer?.length, identifiers[0]?.value, incomplete.includes("url"));
   // @ts-expect-error An issuer that there is not is found too.
   gateway.screen(readIssuerEvent("stripe", new Uint8Array()).request());
+  const sessions = new CheckoutSessions(gateway, { origins: ["https://market.example"] });
+  const { token, ends } = sessions.open({ origin: "https://market.example", request: {}, minutes: 5 }, gateway.now);
+  const told: "proceed" | "refuse" = sessions.answer({ token, origin: "https://market.example" }, ends - 1).decision;
+  // @ts-expect-error Sessions without pages are for nobody.
+  new CheckoutSessions(gateway, {});
+  console.log(told);
   return decision(action, because, "payout", false);
 }`;
 
 test("every name of the package has a type, and every type's name is there", () => {
   const declared = [...TYPES.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(declared.sort(), Object.keys(host).sort());
-  for (const name of ["Gateway", "Instance", "Module", "Verdict", "IssuerEvent"]) {
+  for (const name of ["Gateway", "Instance", "Module", "Verdict", "IssuerEvent", "CheckoutSessions"]) {
     const [body] = new RegExp(`^export class ${name} [^]*?^}`, "m").exec(TYPES);
     for (const own of Object.getOwnPropertyNames(host[name].prototype))
       assert.match(body, new RegExp(`\\b${own}\\b`), `${name}.${own}`);
@@ -79,6 +86,6 @@ test(
       encoding: "utf8",
     });
     assert.equal(status, 0, stdout);
-    assert.equal(programs.length, 3);
+    assert.equal(programs.length, 4);
   },
 );

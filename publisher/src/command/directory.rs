@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 use interdict_core::common::time::Time;
-use interdict_publisher::{Directory, KeyWarning, Online, Publisher, TestKeys};
+use interdict_publisher::{Directory, KeyWarning, Online, Publisher, TestKeys, is_this_machine};
 
 use super::clock::Today;
 
@@ -75,6 +75,13 @@ pub(super) fn open_online_to_sign(directory: &Path) -> Result<Online> {
 pub(super) fn warn_about(keys: TestKeys) {
     if keys == TestKeys::Yes {
         eprintln!("warning: TEST KEYS. Everybody can sign with them; they protect nothing");
+    }
+}
+
+/// Says so if an enrolment names a repository that only this machine reaches.
+pub(super) fn warn_about_address(repository: &str) {
+    if is_this_machine(repository) {
+        eprintln!("warning: {repository} is this machine's own: the file is for tests on it alone");
     }
 }
 

@@ -13,6 +13,7 @@ use interdict_publisher::{
 use super::clock::Today;
 use super::directory::{
     acting, file_address, open_directory, open_to_sign, open_with_warning, warn_about,
+    warn_about_address,
 };
 use super::lines::kind;
 use super::members;
@@ -372,6 +373,7 @@ impl AddMember {
         let default = || PathBuf::from(format!("{}.enrolment.json", self.name));
         let file = self.file.clone().unwrap_or_else(default);
         publisher.member_add_to(&file, &member, now)?;
+        warn_about_address(&repository);
         out.field("file", file.display().to_string().into());
         let what = match member.recipient {
             Some(_) => "it holds no secret; release, so that the keys are sealed to the member",

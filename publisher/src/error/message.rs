@@ -136,7 +136,8 @@ impl fmt::Display for PublisherError {
                 "a member's name is 1 to 32 lower-case letters, digits and inner hyphens",
             ),
             Self::RepositoryAddress => f.write_str(
-                "a repository's address starts with https:// or file: and has at most 2,048 bytes",
+                "a repository's address starts with https:// or file: (for tests on one machine also \
+                 http://127.0.0.1, http://localhost or http://[::1]) and has at most 2,048 bytes",
             ),
             Self::Recipient => f.write_str(
                 "a recipient is the age1… line that `interdict member-key` prints; ask the member \

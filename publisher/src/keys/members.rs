@@ -231,10 +231,33 @@ pub(super) fn has_key(member: &Member, epoch: &Epoch, sealed: &[SealedFile]) -> 
     }
 }
 
-/// A path may hold spaces, a web address may not.
+/// Whether a repository's address is one that a file may be made with: a path, or a web address. A path may
+/// hold spaces, a web address may not.
 pub(crate) fn is_address(repository: &str) -> bool {
     let web = repository.strip_prefix("https://");
     let web = web.filter(|host| !host.contains(char::is_whitespace));
     let address = web.or(repository.strip_prefix("file:"));
-    address.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_control))
+    let is_address =
+        address.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_control));
+    is_address || is_this_machine(repository)
+}
+
+/// Whether an address without TLS is of this machine itself, at any port. Enrolments with it are for tests on
+/// one machine: everywhere else they lead to another repository, or to none.
+#[must_use]
+pub fn is_this_machine(repository: &str) -> bool {
+    let Some(rest) = repository.strip_prefix("http://") else {
+        return false;
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let hosts = ["127.0.0.1", "localhost", "[::1]"];
+    let port = hosts.iter().find_map(|host| authority.strip_prefix(host));
+    let is_port = |port: &str| match port.strip_prefix(':') {
+        Some(digits) => {
+            digits.bytes().all(|digit| digit.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+        }
+        None => port.is_empty(),
+    };
+    let is_foreign = |byte: char| byte.is_control() || byte.is_whitespace();
+    port.is_some_and(is_port) && !path.contains(is_foreign)
 }

@@ -20,7 +20,7 @@ pub use clock::Day;
 pub use clock_recovery::{RecoveredClock, WentAhead};
 pub use epoch::{OldKey, Urgency};
 pub use init::InitOptions;
-pub use members::{NewMember, Removed};
+pub use members::{NewMember, Removed, is_this_machine};
 pub use root::RotateReport;
 pub use warnings::{KeyWarning, UnusedFile};
 

@@ -6,7 +6,7 @@ use interdict_core::trust::{Client, Outcome, RoleName, Source, Step, Wanted};
 use crate::directory::{Directory, NewFile};
 use crate::error::{PublisherError, Result};
 use crate::keys::{KeyWarning, Keys, key_warnings, metadata_file, sign_online, version_after};
-use crate::published::Published;
+use crate::published::{Bundle, Published};
 use crate::register::{MetadataFile, Settings, TestKeys};
 use crate::release::{Repository, prune};
 use crate::tuf::{Root, metadata_path};
@@ -65,7 +65,7 @@ impl Online {
     }
 
     /// Signs snapshot and timestamp for these targets, checks the whole as gateways do, and writes new
-    /// files, roots, targets, snapshot and timestamp in this order.
+    /// files, roots, targets, snapshot, timestamp and the bundle of them in this order.
     pub(super) fn sign_and_write(
         &self,
         new: NewFiles,
@@ -101,7 +101,16 @@ impl Online {
         repository.enrol(&newest.bytes, now)?;
         UsedVersions::new(used).write(&self.directory)?;
         let tree = self.directory.tree();
-        tree.write(&files).map_err(PublisherError::unpublished)?;
+        let roots: Vec<MetadataFile> = roots.into_iter().cloned().collect();
+        let [snapshot, timestamp] = &online;
+        let bundle = Bundle {
+            roots: &roots,
+            targets,
+            snapshot,
+            timestamp,
+        };
+        let written = tree.write(&files).and_then(|()| bundle.write(&tree));
+        written.map_err(PublisherError::unpublished)?;
         UsedVersions::note_published(&self.directory)?;
         prune(&tree, now);
         Ok(online)

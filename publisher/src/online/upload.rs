@@ -11,7 +11,7 @@ use super::machine::Online;
 use crate::directory::{Directory, NewFile, Readers, remove, write_at};
 use crate::error::{PublisherError, Result};
 use crate::keys::metadata_file;
-use crate::published::Published;
+use crate::published::{Bundle, Published};
 use crate::release::{prune, with_copies};
 use crate::tree::Tree;
 use crate::tuf::{Timestamp, metadata_path};
@@ -31,7 +31,8 @@ pub struct UploadReport {
 
 impl Online {
     /// Copies what is published to another folder, such as a mounted object store: files, roots, targets,
-    /// snapshot, and last the timestamp, so that whoever reads the folder meanwhile finds a complete release.
+    /// snapshot, and last the timestamp, so that whoever reads the folder meanwhile finds a complete release,
+    /// then the bundle for pages.
     /// Skips what is there already with the same bytes. Takes files away by age alone, and never one that a
     /// gateway may still ask for.
     ///
@@ -84,6 +85,15 @@ impl Online {
         ]);
         for (role, file) in metadata {
             report.count(folder.write_changed(&metadata_file(role, file))?);
+        }
+        let bundle = Bundle {
+            roots: &self.roots,
+            targets: &published.targets,
+            snapshot: &online.snapshot,
+            timestamp: &online.timestamp,
+        };
+        if let Some(written) = bundle.write(&folder)? {
+            report.count(written);
         }
         report.removed = prune(&folder, now);
         copies.write(&self.directory, folder.path(), report.timestamp)?;

@@ -4,12 +4,14 @@
 //! is judged together with all public releases before it: what somebody with a dictionary finds in them
 //! must stay below the coalition's bound.
 
+mod chance;
 mod disclosure;
 mod edition;
 mod enrolment;
 mod enumeration;
 mod epoch;
 
+pub use chance::Chance;
 pub use disclosure::{DiscloseReport, Disclosure};
 pub use edition::PublicReport;
 

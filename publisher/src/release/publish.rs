@@ -19,6 +19,7 @@ use crate::directory::NewFile;
 use crate::error::{PublisherError, Result};
 use crate::keys::{SealedTarget, TIMESTAMP_LIFE, metadata_file};
 use crate::public::FirstRelease;
+use crate::published::Bundle;
 pub(super) use crate::published::TARGETS_LIFE;
 use crate::publisher::Publisher;
 use crate::register::{Deed, MetadataFile, Proposed};
@@ -135,11 +136,33 @@ impl Publisher {
         let tree = self.directory().tree();
         let files = with_copies(prepared.files, |path| self.directory().read(path));
         let written = files.and_then(|files| tree.write(&files));
+        let written = written.and_then(|()| self.write_bundle(&prepared.metadata));
         written.map_err(PublisherError::unpublished)?;
         UsedVersions::note_published(self.directory())?;
         prune(&tree, now);
         self.directory().forget_kept(&kept);
         Ok(prepared.report)
+    }
+
+    /// For a release that is signed whole: with targets alone, what is published is the release before.
+    fn write_bundle(&self, metadata: &[(RoleName, MetadataFile)]) -> Result<()> {
+        let of = |role| metadata.iter().find(|(one, _)| *one == role);
+        let files = [RoleName::Targets, RoleName::Snapshot, RoleName::Timestamp].map(of);
+        let [
+            Some((_, targets)),
+            Some((_, snapshot)),
+            Some((_, timestamp)),
+        ] = files
+        else {
+            return Ok(());
+        };
+        let bundle = Bundle {
+            roots: &self.register().roots()?,
+            targets,
+            snapshot,
+            timestamp,
+        };
+        bundle.write(&self.directory().tree()).map(drop)
     }
 
     /// Records the versions where `renew` sees them too, which does not open the register.

@@ -8,8 +8,8 @@ import { Worker } from "node:worker_threads";
 
 const SWAP_MS = 50;
 /**
- * V8 lets the space for new objects of each thread grow to 32 MB in minutes, whatever a program keeps, and gives it back
- * seldom. A gigabyte of it in all threads would hide what a host keeps.
+ * V8 lets the space for new objects of each thread grow to 32 MB in minutes, whatever a program keeps, and seldom gives
+ * it back. A gigabyte of it in all threads would hide what a host keeps.
  */
 const LIMITS = { maxYoungGenerationSizeMb: 4 };
 
@@ -56,7 +56,7 @@ function swapper(shelf) {
 }
 
 /**
- * Resident memory while every thread waits after it has collected its garbage: V8 keeps up to 64 MB of instances in each
+ * Resident memory while every thread waits, its garbage collected: V8 keeps up to 64 MB of instances in each
  * thread that nobody uses any more.
  */
 class Memory {
@@ -64,7 +64,7 @@ class Memory {
     this.threads = threads;
     /**
      * How often a collection was asked for, how many threads did the last one, how many have a gateway, whether they
-     * wait, run or end (0, 1, 2), and how often was measured.
+     * wait, run or end (0, 1, 2), and how often memory was measured.
      */
     this.shared = new Int32Array(new SharedArrayBuffer(20));
   }

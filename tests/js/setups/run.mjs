@@ -14,7 +14,7 @@ import { startChromium } from "./tools/chromium.mjs";
 import { makeProject } from "./tools/project.mjs";
 
 /** The fast and the fragile first. */
-const FOLDERS = ["node", "static", "vite", "esbuild", "rollup", "package", "types", "webpack", "deno", "next"];
+const FOLDERS = ["node", "static", "vite", "esbuild", "rollup", "package", "types", "webpack", "deno", "workerd", "next"];
 const DAY = 86_400_000;
 
 const { values, positionals } = parseArgs({
@@ -46,6 +46,7 @@ function chosen(setups) {
   return Array.from({ length: count }, (_, index) => setups[(day * count + index) % setups.length]);
 }
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const projects = new Map();
 let chromium;
 
@@ -74,5 +75,5 @@ for (const setup of chosen(await readSetups())) {
   else failed += 1;
 }
 chromium?.close();
-console.log(`setups: ${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -41,7 +41,7 @@ def headers():
     rows = re.findall(r"^\| (`.*?) \| `(.*?)` \|", SECTION, re.M)
     found = [(pattern.replace("**", "*").replace("N.", "[0-9]*."), header)
              for patterns, header in rows for pattern in re.findall(r"`(.*?)`", patterns)]
-    assert len(found) == 5, found
+    assert len(found) == 6, found
     return found
 
 
@@ -85,6 +85,8 @@ class Desk:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.publish("init", "se", "--coalition", "se", "--test-keys")
+        # With a public edition, every file that a repository may hold is there.
+        self.publish("public", "start", "se")
         self.root = (self.folder / "se/repository/metadata/1.root.json").read_bytes()
 
     def publish(self, *arguments):
@@ -133,6 +135,17 @@ def check_headers(store, expected):
     return len(paths)
 
 
+def check_bundle(store):
+    """The bundle for pages holds the metadata that the store shows beside it."""
+    def shown(path):
+        with urllib.request.urlopen(f"{store.address}/lists/{path}") as answer:
+            return answer.read().decode()
+    files = json.loads(shown("metadata/bundle.json"))["files"]
+    assert len(files) == 4, files.keys()
+    for path, text in files.items():
+        assert text == shown(path), path
+
+
 def try_tool(tool, store):
     store.empty()
     before = None
@@ -159,6 +172,7 @@ def try_tool(tool, store):
             before = after
             polls += 1
             objects += check_headers(store, headers())
+            check_bundle(store)
         assert store.objects() == desk.files()
     print(f"{tool}: {ran} lines, {polls} polls, {objects} headers")
     return ran

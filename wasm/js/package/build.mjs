@@ -1,9 +1,10 @@
 // Writes the package, ready for `npm pack`, into a folder, which it replaces. node build.mjs OUT
 //
-// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build.
+// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build, the texts and
+// the made-up merchants.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -15,6 +16,8 @@ const MODULES = { edge, full: join(here, "generated/interdict_bg.wasm") };
 /** Entries that `require` may reach; the others are for bundlers and pages. */
 const BOTH = ["inline", "full", "node", "worker"];
 const ESM_ONLY = ["web", "production", "workerd"];
+/** What has a default export, which is what `require` gives. */
+const DEFAULT = ["trial"];
 /** What only the repository needs of package.json. */
 const OWN = ["scripts", "devDependencies"];
 
@@ -65,13 +68,19 @@ function write(path, text) {
   writeFileSync(join(out, path), text);
 }
 
-/** A script and its types, for `import` and for `require`. */
-function writeBoth(path, value, type) {
-  write(`${path}.js`, `export default ${value};\n`);
-  write(`${path}.cjs`, `module.exports = ${value};\n`);
-  if (!type) return;
-  write(`${path}.d.ts`, `${type("js")}export default value;\n`);
-  write(`${path}.d.cts`, `${type("cjs")}export = value;\n`);
+/** A value that JSON can hold, for `import` and for `require`. */
+function writeValue(path, value) {
+  const text = JSON.stringify(value);
+  write(`${path}.js`, `export default ${text};\n`);
+  write(`${path}.cjs`, `module.exports = ${text};\n`);
+}
+
+/** The types of a script whose default export is of a type of `index.d.ts`. */
+function writeTypes(path, type) {
+  const text = (from) => `import type { ${type} } from "${from}";\ndeclare const value: ${type};\n`;
+  const index = `${relative(dirname(path), "dist") || "."}/index`;
+  write(`${path}.d.ts`, `${text(`${index}.js`)}export default value;\n`);
+  write(`${path}.d.cts`, `${text(`${index}.cjs`)}export = value;\n`);
 }
 
 /** The version of the workspace, which package.json leaves open. */
@@ -85,24 +94,24 @@ function version() {
 rmSync(out, { recursive: true, force: true });
 const source = (name) => join(here, `src/entry/${name}.js`);
 // Each is whole but for the bytes, so that a page without a bundler waits for one script.
-await scripts([...BOTH, ...ESM_ONLY].map(source), { format: "esm" });
-await scripts(BOTH.map(source), {
+await scripts([...BOTH, ...DEFAULT, ...ESM_ONLY].map(source), { format: "esm" });
+const cjs = {
   format: "cjs",
   outExtension: { ".js": ".cjs" },
   // wasm-bindgen's other way to start names a file; nothing calls it, so it is left out.
   logOverride: { "empty-import-meta": "silent" },
-});
+};
+await scripts(BOTH.map(source), cjs);
+await scripts(DEFAULT.map(source), { ...cjs, footer: { js: "module.exports = module.exports.default;" } });
 
 for (const [name, path] of Object.entries(MODULES))
-  writeBoth(`dist/bytes/${name}`, JSON.stringify(gzipSync(readFileSync(path), { level: 9 }).toString("base64")));
-for (const file of readdirSync(join(here, "src/texts"))) {
-  const { default: texts } = await import(join(here, "src/texts", file));
-  writeBoth(
-    `dist/texts/${file.slice(0, -".js".length)}`,
-    JSON.stringify(texts),
-    (extension) => `import type { Texts } from "../index.${extension}";\ndeclare const value: Texts;\n`,
-  );
+  writeValue(`dist/bytes/${name}`, gzipSync(readFileSync(path), { level: 9 }).toString("base64"));
+for (const file of readdirSync(join(here, "generated/texts"))) {
+  const path = `dist/texts/${file.slice(0, -".js".length)}`;
+  writeValue(path, (await import(join(here, "generated/texts", file))).default);
+  writeTypes(path, "Texts");
 }
+writeTypes("dist/trial", "Trial");
 
 const types = readFileSync(join(here, "src/index.d.ts"), "utf8");
 for (const [extension, declarations] of [

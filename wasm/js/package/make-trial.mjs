@@ -1,6 +1,6 @@
 // Writes generated/trial.js: the public repository of the fixtures, for `Screener.try`.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,16 +10,12 @@ const OUT = fileURLToPath(new URL("generated/", import.meta.url));
 const BEGINS = Date.parse("2026-12-02T06:00:00Z");
 
 const read = (path) => readFileSync(join(REPOSITORY, path));
-const names = readdirSync(join(REPOSITORY, "metadata"));
 const root = read("metadata/1.root.json");
 const { targets } = JSON.parse(read("metadata/3.targets.json")).signed;
 const [path, { hashes }] = Object.entries(targets).find(([path]) => /\.public-\d+\.filter$/.test(path));
 const [folder, name] = path.split("/");
 const filter = `targets/${folder}/${hashes.sha256}.${name}`;
 
-const newest = names.filter((name) => /^(timestamp|3\..*)\.json$/.test(name));
-const files = Object.fromEntries(newest.map((name) => [`metadata/${name}`, read(`metadata/${name}`).toString()]));
-const bundle = { format: "interdict-bundle-1", root: 1, files };
 const enrolment = {
   format: "interdict-public-enrolment-1",
   coalition: "se",
@@ -35,7 +31,7 @@ writeFileSync(
   join(OUT, "trial.js"),
   `export const begins = ${BEGINS};
 export const enrolment = ${JSON.stringify(enrolment)};
-export const texts = ${JSON.stringify({ "metadata/bundle.json": JSON.stringify(bundle) })};
+export const texts = ${JSON.stringify({ "metadata/bundle.json": read("metadata/bundle.json").toString() })};
 export const bytes = ${JSON.stringify({ [filter]: read(filter).toString("base64") })};
 `,
 );

@@ -70,7 +70,17 @@ pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
         "needs a store; `tests/python/publisher/bucket.py` runs it on one",
     ),
     (
-        "rclone copy mirror/metadata bucket:lists/metadata --checksum --exclude timestamp.json --exclude \".staged-*\" --header-upload \"Cache-Control: public, max-age=31536000, immutable\"",
+        "rclone copy mirror/metadata bucket:lists/metadata --checksum --exclude timestamp.json --exclude bundle.json --exclude \".staged-*\" --header-upload \"Cache-Control: public, max-age=31536000, immutable\"",
+        Why::Elsewhere,
+        "needs a store; `tests/python/publisher/bucket.py` runs it on one",
+    ),
+    (
+        "cp mirror/metadata/bundle.json next-bundle.json",
+        Why::Elsewhere,
+        "needs a public edition; `tests/python/publisher/bucket.py` runs it on one",
+    ),
+    (
+        "rclone copyto next-bundle.json bucket:lists/metadata/bundle.json --checksum --header-upload \"Cache-Control: public, max-age=60\"",
         Why::Elsewhere,
         "needs a store; `tests/python/publisher/bucket.py` runs it on one",
     ),
@@ -85,7 +95,12 @@ pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
         "needs a store; `tests/python/publisher/bucket.py` runs it on one",
     ),
     (
-        "aws s3 sync mirror/metadata s3://lists/metadata --exclude timestamp.json --exclude \"*.staged-*\" --cache-control \"public, max-age=31536000, immutable\"",
+        "aws s3 sync mirror/metadata s3://lists/metadata --exclude timestamp.json --exclude bundle.json --exclude \"*.staged-*\" --cache-control \"public, max-age=31536000, immutable\"",
+        Why::Elsewhere,
+        "needs a store; `tests/python/publisher/bucket.py` runs it on one",
+    ),
+    (
+        "aws s3 cp next-bundle.json s3://lists/metadata/bundle.json --cache-control \"public, max-age=60\"",
         Why::Elsewhere,
         "needs a store; `tests/python/publisher/bucket.py` runs it on one",
     ),

@@ -13,6 +13,7 @@ use crate::list::{ListId, is_name};
 use crate::wire::limits::MAX_KEYS;
 
 use super::key::EnrolmentKey;
+use super::page::PageChoices;
 
 /// The most bytes of a repository's address.
 pub(super) const MAX_ADDRESS: usize = 2048;
@@ -38,6 +39,8 @@ pub(super) struct Kind<'a> {
     pub(super) format: &'static str,
     pub(super) member: Option<&'a str>,
     pub(super) edition: &'static str,
+    /// Written if it is not what a file without it means.
+    pub(super) page: PageChoices,
 }
 
 impl Grant {
@@ -100,6 +103,10 @@ impl Grant {
             repository: &self.repository,
             root: BASE64.encode(&self.root),
             lists: self.lists.iter().map(ListId::as_str).collect(),
+            page: (kind.page != PageChoices::default()).then_some(FilePage {
+                fresh_miss: kind.page.fresh_miss.name(),
+                on_no_gateway: kind.page.on_no_gateway.name(),
+            }),
             recipient: self.recipient.as_deref(),
             keys: self.keys.iter().map(FileKey::from).collect(),
         };
@@ -121,8 +128,16 @@ struct File<'a> {
     root: String,
     lists: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<FilePage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<&'a str>,
     keys: Vec<FileKey<'a>>,
+}
+
+#[derive(Serialize)]
+struct FilePage {
+    fresh_miss: &'static str,
+    on_no_gateway: &'static str,
 }
 
 #[derive(Serialize)]

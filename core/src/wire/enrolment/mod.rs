@@ -3,6 +3,7 @@
 mod error;
 mod grant;
 mod key;
+mod page;
 mod sealed_key;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use grant::{Grant, Kind};
 
 pub use error::EnrolmentError;
 pub use key::EnrolmentKey;
+pub use page::{FreshMiss, OnNoGateway, PageChoices};
 pub use sealed_key::SealedKey;
 
 /// The most bytes of an enrolment file: a root of at most 512,000 bytes in base64, keys and names.
@@ -77,8 +79,11 @@ pub struct EnrolmentParts<'a> {
 ///  "repository":"https://lists.example/se","root":"<base64 of the root file's bytes>",
 ///  "lists":["se/merchants"],"keys":[{"epoch":1,"key":"<64 hexadecimal digits>"}]}
 /// ```
+///
+/// An optional member `page` says what checkout pages do: [`PageChoices`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicEnrolment {
+    page: PageChoices,
     grant: Grant,
 }
 
@@ -108,7 +113,7 @@ impl Enrolled {
                 (edition, grant)
             }
             _ => {
-                let PublicEnrolment { grant } = PublicEnrolment::rest(fields, field.path)?;
+                let PublicEnrolment { grant, .. } = PublicEnrolment::rest(fields, field.path)?;
                 (Edition::Public, grant)
             }
         };
@@ -179,6 +184,7 @@ impl Enrolment {
             format: FORMAT,
             member: Some(&self.member),
             edition: self.edition.name(),
+            page: PageChoices::default(),
         })
     }
 
@@ -258,6 +264,7 @@ impl PublicEnrolment {
         keys: &[EnrolmentKey],
     ) -> Result<Self, EnrolmentError> {
         let made = Self {
+            page: PageChoices::default(),
             grant: Grant {
                 coalition: coalition.to_owned(),
                 repository: repository.to_owned(),
@@ -285,8 +292,13 @@ impl PublicEnrolment {
     fn rest(mut fields: Fields<'_, '_>, path: Path) -> Result<Self, SchemaError> {
         let edition = |name: &str| Edition::from_name(name).filter(|one| *one == Edition::Public);
         fields.required("edition")?.word(edition)?;
+        let page = fields.optional("page");
+        let page = page.map(|field| PageChoices::read(&field)).transpose()?;
         let grant = Grant::read(fields, path, None)?;
-        Ok(Self { grant })
+        Ok(Self {
+            page: page.unwrap_or_default(),
+            grant,
+        })
     }
 
     /// The file: JSON with line breaks, for people who look before they trust.
@@ -296,7 +308,21 @@ impl PublicEnrolment {
             format: PUBLIC_FORMAT,
             member: None,
             edition: Edition::Public.name(),
+            page: self.page,
         })
+    }
+
+    /// The same file with other choices for pages.
+    #[must_use]
+    pub const fn with_page(mut self, page: PageChoices) -> Self {
+        self.page = page;
+        self
+    }
+
+    /// What checkout pages do where the public edition does not decide.
+    #[must_use]
+    pub const fn page(&self) -> PageChoices {
+        self.page
     }
 
     /// The coalition's name.

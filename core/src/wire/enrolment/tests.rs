@@ -161,6 +161,72 @@ fn a_public_file_is_checked_like_a_members() {
     }
 }
 
+/// What a page does is in a public file alone, and a file that does not say it is the careful one.
+#[test]
+fn a_public_file_says_what_pages_do_and_the_careful_choice_goes_without_saying() {
+    let with = |page: &str| public_file().replace("\"keys\"", &format!("\"page\":{page},\"keys\""));
+    let read = |text: &str| PublicEnrolment::read(text.as_bytes());
+    let careful = read(&public_file()).unwrap();
+    assert_eq!(careful.page().fresh_miss, FreshMiss::AskGateway);
+    assert_eq!(careful.page().on_no_gateway, OnNoGateway::Refuse);
+    for page in [
+        "{}",
+        r#"{"fresh_miss":"ask_gateway"}"#,
+        r#"{"on_no_gateway":"refuse","fresh_miss":"ask_gateway"}"#,
+    ] {
+        assert_eq!(read(&with(page)).as_ref(), Ok(&careful), "{page}");
+    }
+    for (page, fresh_miss, on_no_gateway) in [
+        (
+            r#"{"fresh_miss":"proceed","on_no_gateway":"refuse"}"#,
+            FreshMiss::Proceed,
+            OnNoGateway::Refuse,
+        ),
+        (
+            r#"{"fresh_miss":"ask_gateway","on_no_gateway":"proceed"}"#,
+            FreshMiss::AskGateway,
+            OnNoGateway::Proceed,
+        ),
+    ] {
+        let file = with(page);
+        let chosen = read(&file).unwrap();
+        let choices = PageChoices {
+            fresh_miss,
+            on_no_gateway,
+        };
+        assert_eq!(chosen.page(), choices);
+        let written = String::from_utf8(chosen.to_bytes()).unwrap();
+        assert_eq!(written.replace(['\n', ' '], ""), file);
+        assert_eq!(careful.clone().with_page(choices), chosen);
+    }
+    let page = Path::default().member("page");
+    for (wrong, fault, path) in [
+        ("[]", Fault::WrongType, page),
+        ("\"proceed\"", Fault::WrongType, page),
+        (r#"{"fresh_mis":"proceed"}"#, Fault::UnknownField, page),
+        (
+            r#"{"fresh_miss":"refuse"}"#,
+            Fault::UnknownValue,
+            page.member("fresh_miss"),
+        ),
+        (
+            r#"{"fresh_miss":true}"#,
+            Fault::WrongType,
+            page.member("fresh_miss"),
+        ),
+        (
+            r#"{"on_no_gateway":"ask_gateway"}"#,
+            Fault::UnknownValue,
+            page.member("on_no_gateway"),
+        ),
+    ] {
+        assert_eq!(read(&with(wrong)), Err(schema(fault, path)), "{wrong}");
+    }
+    let members = file().replace("\"keys\"", "\"page\":{},\"keys\"");
+    let refused = Enrolment::read(members.as_bytes());
+    assert_eq!(refused, Err(schema(Fault::UnknownField, Path::default())));
+}
+
 #[test]
 fn keys_are_neither_printed_nor_part_of_an_error() {
     let read = Enrolment::read(file().as_bytes()).unwrap();

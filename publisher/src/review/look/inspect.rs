@@ -1,7 +1,7 @@
 use std::fmt;
 
 use interdict_core::common::hex;
-use interdict_core::common::json::{Limits, Value, parse};
+use interdict_core::common::json::{Limits, Object, Value, parse};
 use interdict_core::common::time::Time;
 use interdict_core::list::{
     Category, Descriptor, Edition, Header, ListError, ListId, Mark, Part, Source, check_filter,
@@ -157,6 +157,9 @@ fn json(bytes: &[u8], now: Time) -> Result<Lines, InspectError> {
             None => public_enrolment(bytes),
         };
     }
+    if object.get("files").is_some() {
+        return bundle(object);
+    }
     if object.get("rules").is_some() {
         return typologies(bytes);
     }
@@ -205,7 +208,27 @@ fn public_enrolment(bytes: &[u8]) -> Result<Lines, InspectError> {
             joined(enrolment.lists().iter().map(ListId::as_str)),
         ),
         ("epochs", joined(epochs)),
+        ("fresh miss", enrolment.page().fresh_miss.name().to_owned()),
+        (
+            "on no gateway",
+            enrolment.page().on_no_gateway.name().to_owned(),
+        ),
     ])
+}
+
+/// Nothing is signed about a bundle: what it holds is inspected as files of their own.
+fn bundle(object: &Object<'_>) -> Result<Lines, InspectError> {
+    let files = object.get("files").and_then(Value::as_object);
+    let files = files.ok_or(InspectError::Unknown)?;
+    let root = object.get("root").and_then(Value::as_integer);
+    let root = root.ok_or(InspectError::Unknown)?;
+    let mut lines = vec![
+        ("file", "bundle of metadata".to_owned()),
+        ("root version", root.to_string()),
+    ];
+    let paths = files.members().iter().map(|(path, _)| path);
+    lines.extend(paths.map(|path| ("holds", printable(path))));
+    Ok(lines)
 }
 
 fn joined(items: impl Iterator<Item = impl ToString>) -> String {

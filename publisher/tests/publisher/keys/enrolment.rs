@@ -1,11 +1,14 @@
 use std::fs;
 
 use interdict_core::list::Edition;
-use interdict_core::wire::{Enrolment, EnrolmentError};
+use interdict_core::wire::{
+    Enrolment, EnrolmentError, FreshMiss, OnNoGateway, PageChoices, PublicEnrolment,
+};
 use interdict_publisher::{
     CompactEdition, InspectError, MemberEdition, NewMember, PublisherError, ReleaseOptions, inspect,
 };
 
+use super::commands::{Desk, TODAY, said};
 use crate::coalition::{Coalition, now, tree};
 
 #[test]
@@ -132,6 +135,17 @@ fn members_and_addresses_have_a_form() {
         "lists.example",
         "file:",
         "https://a b",
+        "http://127.0.0.1.example/lists",
+        "http://127.0.0.1@lists.example",
+        "http://127.0.0.1:8460@lists.example/x",
+        "http://127.0.0.1:99999/lists",
+        "http://127.0.0.1:+80/lists",
+        "http://127.0.0.10/lists",
+        "http://localhost.example/lists",
+        "http://localhost:80/a b",
+        "http://10.0.0.1/lists",
+        "http://[::2]/lists",
+        "HTTP://localhost/lists",
         &format!("https://{}", "a".repeat(2_048)),
     ] {
         let refused = coalition
@@ -142,6 +156,68 @@ fn members_and_addresses_have_a_form() {
             "{address}"
         );
     }
+}
+
+#[test]
+fn an_address_without_tls_is_taken_of_this_machine_alone() {
+    let mut coalition = Coalition::new();
+    for address in [
+        "http://127.0.0.1",
+        "http://127.0.0.1:8460/lists",
+        "http://localhost/lists",
+        "http://localhost:8460",
+        "http://[::1]:8460/lists",
+    ] {
+        let member = NewMember::by_hand("bank-a", address);
+        let enrolment = coalition.publisher.member_add(&member, now()).unwrap();
+        assert_eq!(enrolment.repository(), address);
+    }
+}
+
+/// The rate of the filter is 2^-6: 1 - (63/64)^2 and 1 - (63/64)^6.
+#[test]
+fn a_public_enrolment_says_what_pages_do_and_how_many_payments_that_affects() {
+    let desk = Desk::new();
+    desk.well(TODAY, &["public", "start", "se"]);
+    let made = |choices: &[&str]| {
+        let file = desk.path().join("public.enrolment.json");
+        let _ = fs::remove_file(&file);
+        let address = "http://localhost:8460/lists";
+        let command = ["public", "enrolment", "se", "--repository", address];
+        let output = desk.run(TODAY, &[&command, choices].concat());
+        let enrolment = PublicEnrolment::read(&fs::read(&file).unwrap()).unwrap();
+        (enrolment.page(), said(&output))
+    };
+    let (careful, told) = made(&[]);
+    assert_eq!(careful, PageChoices::default());
+    assert!(told.contains("for tests on it alone"), "{told}");
+    assert!(
+        told.contains("fresh-miss ask-gateway: pages ask the gateway about every name"),
+        "{told}"
+    );
+    assert!(
+        told.contains("on-no-gateway refuse: while no gateway answers"),
+        "{told}"
+    );
+    assert!(told.contains("is refused: every payment"), "{told}");
+    let (loose, told) = made(&["--fresh-miss", "proceed", "--on-no-gateway", "proceed"]);
+    assert_eq!(loose.fresh_miss, FreshMiss::Proceed);
+    assert_eq!(loose.on_no_gateway, OnNoGateway::Proceed);
+    assert!(told.contains("3.1 % (2 look-ups)"), "{told}");
+    assert!(told.contains("9.0 % (6 look-ups)"), "{told}");
+    assert!(
+        told.contains("proceeds unchecked, to listed names too: hits alone"),
+        "{told}"
+    );
+    assert!(
+        !desk
+            .run(
+                TODAY,
+                &["public", "enrolment", "se", "--fresh-miss", "refuse"]
+            )
+            .status
+            .success()
+    );
 }
 
 #[test]

@@ -1,14 +1,20 @@
 //! The public edition: what it holds, what it keeps, and what a dictionary may tell of it.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
 use interdict_core::common::time::Time;
 use interdict_core::identifier::{Identifier, Kind};
 use interdict_core::list::{Edition, Header, ListId, Membership, Part};
 use interdict_core::token::ListKey;
+use interdict_core::trust::RoleName;
 use interdict_core::wire::{Enrolment, PublicEnrolment};
 use interdict_publisher::{
-    Confirm, Disclosure, Names, Pattern, PublicReport, PublicSettings, PublisherError,
+    Confirm, Disclosure, Names, Online, Pattern, PublicReport, PublicSettings, PublisherError,
     ReleaseOptions, inspect,
 };
+use serde_json::Value;
 
 use crate::coalition::{Coalition, DAY, now, tree};
 
@@ -389,4 +395,87 @@ fn the_enrolment_of_browsers_holds_the_public_keys_alone() {
     assert!(shown.contains("file: public enrolment\n"), "{shown}");
     let member = Enrolment::read(&bytes);
     assert!(member.is_err());
+}
+
+const BUNDLE: &str = "metadata/bundle.json";
+
+/// What a bundle holds, and that it is the metadata which the repository shows.
+fn bundled(repository: &Path) -> BTreeMap<String, String> {
+    let files = tree(repository);
+    let bundle: Value = serde_json::from_slice(&files[BUNDLE]).unwrap();
+    let members: Vec<_> = bundle.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["files", "format", "root"]);
+    assert_eq!(bundle["format"], "interdict-bundle-1");
+    let held: BTreeMap<String, String> = serde_json::from_value(bundle["files"].clone()).unwrap();
+    for (path, text) in &held {
+        assert_eq!(files[path], text.as_bytes(), "{path}");
+    }
+    let named = |text: &str, name: &str| {
+        let file: Value = serde_json::from_str(text).unwrap();
+        let version = file["signed"]["meta"][name]["version"].as_u64().unwrap();
+        format!("metadata/{version}.{name}")
+    };
+    let snapshot = named(&held["metadata/timestamp.json"], "snapshot.json");
+    let targets = named(&held[&snapshot], "targets.json");
+    let roots: Vec<&String> = files
+        .keys()
+        .filter(|path| path.ends_with(".root.json"))
+        .collect();
+    assert_eq!(bundle["root"], roots.len());
+    let mut expected = vec!["metadata/timestamp.json", &snapshot, &targets];
+    expected.extend(roots.iter().map(|root| root.as_str()));
+    expected.sort_unstable();
+    assert_eq!(
+        held.keys().map(String::as_str).collect::<Vec<_>>(),
+        expected
+    );
+    held
+}
+
+#[test]
+fn a_bundle_holds_the_metadata_of_the_newest_timestamp_and_follows_it() {
+    let mut coalition = coalition(20, 5);
+    assert!(
+        !tree(&coalition.repository()).contains_key(BUNDLE),
+        "no public edition yet"
+    );
+    release(&mut coalition, now()).unwrap();
+    let released = bundled(&coalition.repository());
+    let mirror = coalition.directory().join("../mirror");
+    let upload = |coalition: &Coalition| {
+        let online = Online::open(&coalition.directory()).unwrap();
+        online.upload(&mirror, now()).unwrap()
+    };
+    upload(&coalition);
+    assert_eq!(bundled(&mirror), released);
+    assert_eq!(upload(&coalition).written, 0);
+    // The machine that signs timestamps alone.
+    let online = Online::open(&coalition.directory()).unwrap();
+    online.renew(now()).unwrap();
+    let renewed = bundled(&coalition.repository());
+    let timestamp = "metadata/timestamp.json";
+    assert_ne!(renewed[timestamp], released[timestamp]);
+    // Snapshot, timestamp and the bundle of them.
+    assert_eq!(upload(&coalition).written, 3);
+    assert_eq!(bundled(&mirror), renewed);
+    let replaced = [RoleName::Root, RoleName::Timestamp];
+    coalition.publisher.rotate_root(now(), &replaced).unwrap();
+    release(&mut coalition, now()).unwrap();
+    assert!(bundled(&coalition.repository()).contains_key("metadata/2.root.json"));
+    let bytes = &tree(&coalition.repository())[BUNDLE];
+    let shown = inspect(bytes, "bundle.json", now()).unwrap();
+    assert!(
+        shown.starts_with("file: bundle of metadata\nroot version: 2\n"),
+        "{shown}"
+    );
+    let files = shown.lines().filter(|line| line.starts_with("holds: "));
+    assert_eq!(files.count(), 5);
+}
+
+#[test]
+fn a_repository_without_a_public_edition_keeps_no_bundle() {
+    let mut coalition = coalition(3, 0);
+    fs::write(coalition.repository().join(BUNDLE), "{}").unwrap();
+    coalition.release();
+    assert!(!tree(&coalition.repository()).contains_key(BUNDLE));
 }

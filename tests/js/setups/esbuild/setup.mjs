@@ -1,4 +1,4 @@
-import { assertFolderScreens } from "../tools/check.mjs";
+import { assertFolderScreens, assertListsScreen } from "../tools/check.mjs";
 
 const BUILD = ["--bundle", "--outdir=built", "--log-limit=0"];
 
@@ -17,6 +17,12 @@ export const setups = {
   async "esbuild-module"({ project, chromium }) {
     await built(project, "page.js", "--format=esm", "--minify");
     await assertFolderScreens(chromium, project.folder, 0);
+  },
+  // The package's own worker, lists that are fetched, and IndexedDB.
+  async "esbuild-lists"({ project, chromium }) {
+    project.write("built/index.html", '<!doctype html><script src="./lists.js"></script>');
+    await built(project, "lists.js", "lists-worker.js");
+    await assertListsScreen(chromium, project.path("built"), 0);
   },
   // A service worker that is no module, as in every browser. Not shown: what it does when the browser ends it.
   async "esbuild-service-worker"({ project, chromium }) {

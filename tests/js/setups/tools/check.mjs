@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { serveFolder } from "./server.mjs";
 
+const LISTS = fileURLToPath(new URL("../../../../fixtures/repositories/public", import.meta.url));
 const DECISIONS = ["proceed", "ask_gateway", "refuse"];
 
 /** What `ask` must have answered. */
@@ -40,6 +44,22 @@ export async function assertFolderScreens(chromium, folder, files, { types, fail
   const server = await serveFolder(folder, { types, failures });
   try {
     await assertPageScreens(chromium, server.url, files, options);
+  } finally {
+    server.close();
+  }
+}
+
+/**
+ * The same of a page that does `tell(askThroughWorker(…))`: the fixtures' public repository lies beside it. That some
+ * metadata do not exist is part of every update.
+ */
+export async function assertListsScreen(chromium, folder, files) {
+  cpSync(LISTS, join(folder, "lists"), { recursive: true });
+  const server = await serveFolder(folder);
+  try {
+    const { storage, ...outcome } = await pageOutcome(chromium, server.url, files, { expected: /status of (404|405)/ });
+    assertScreened(outcome, "edge");
+    assert.deepEqual(storage, { kind: "indexeddb" });
   } finally {
     server.close();
   }

@@ -10,10 +10,14 @@ const PATIENCE = 120_000;
 const NPM = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** What is left to end or remove when this process ends. */
+const left = new Set();
+process.on("exit", () => [...left].reverse().forEach((end) => end()));
+
 /** Makes a project of the files in the folder of that name, and removes it with this process. */
 export async function makeProject(name, tarball) {
   const folder = mkdtempSync(join(tmpdir(), `interdict-setup-${name}-`));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  left.add(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   cpSync(here(`../${name}/project`), folder, { recursive: true });
   cpSync(here("ask.js"), join(folder, "ask.js"));
   const project = new Project(folder);
@@ -68,8 +72,8 @@ class Project {
         // It has ended already, or never started.
       }
     };
-    process.on("exit", end);
-    child.on("close", () => process.off("exit", end));
+    left.add(end);
+    child.on("close", () => left.delete(end));
     return { process: child, output: () => text, end };
   }
 }

@@ -1,5 +1,5 @@
 import { cpSync } from "node:fs";
-import { assertFolderScreens, assertPageScreens, printed } from "../tools/check.mjs";
+import { assertFolderScreens, assertListsScreen, assertPageScreens, printed } from "../tools/check.mjs";
 
 export const setups = {
   // Not shown: `base`, server-side rendering, plug-ins, Vite before 8.
@@ -22,6 +22,11 @@ export const setups = {
   async "vite-worker"({ project, chromium }) {
     await project.run("vite", "build", "worker", "--outDir", "built");
     await assertFolderScreens(chromium, project.path("worker/built"), 1);
+  },
+  // The package's own worker, lists that are fetched, and IndexedDB. Not shown: a second visit, two tabs.
+  async "vite-lists"({ project, chromium }) {
+    await project.run("vite", "build", "lists", "--outDir", "built");
+    await assertListsScreen(chromium, project.path("lists/built"), 1);
   },
   // In library mode Vite puts every file into the script. Not shown: what a second bundler makes of the library.
   async "vite-library"({ project, chromium }) {

@@ -214,7 +214,7 @@ export function screenerClass(parts) {
       this.#mustBeOpen();
       const { coalition, edition } = this.#enrolment;
       const told = this.#isRunning ? this.#loader.told : { storage: { kind: "memory" }, warnings: [] };
-      const state = this.#isRunning ? this.#loader.engine.state(this.#now()).coalitions[0] : undefined;
+      const state = this.#isRunning ? this.#state() : undefined;
       const isMissed = this.#policy.freshMiss === "proceed" && edition === "public";
       return {
         build: parts.build,
@@ -247,8 +247,13 @@ export function screenerClass(parts) {
     /** What the metadata say of the lists that are loaded now. */
     #look() {
       if (!this.#isRunning) return;
-      const { lists } = this.#loader.engine.state(this.#now()).coalitions[0];
-      this.#descriptors = publicDescriptors(this.#loader.told.files, lists);
+      this.#descriptors = publicDescriptors(this.#loader.told.files, this.#state().lists);
+    }
+
+    #state() {
+      const now = this.#now();
+      if (this.#loader.engine.isTrapped) this.#loader.rebuild(now);
+      return this.#loader.engine.state(now).coalitions[0];
     }
 
     async close() {

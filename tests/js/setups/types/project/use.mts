@@ -5,6 +5,7 @@ import { Screener as Inline } from "@interdict/checkout/inline";
 import english from "@interdict/checkout/texts/en";
 import dutch from "@interdict/checkout/texts/nl";
 import swedish from "@interdict/checkout/texts/sv";
+import trial from "@interdict/checkout/trial";
 import "@interdict/checkout/worker";
 
 const options: OpenOptions = { enrolment: "/enrolment.json", module: core, texts: swedish, policy: { freshMiss: "proceed" } };
@@ -22,7 +23,7 @@ export async function decide(url: string): Promise<Decision> {
   }
 }
 
-export const all = [Screener, Full, Inline].map((one) => one.try({ texts: dutch, state: "stale" }));
+export const all = [Screener, Full, Inline].map((one) => one.try({ trial, texts: dutch, state: "stale" }));
 export const languages: string[] = [english, dutch].map(({ language }) => language);
 
 // What must not pass: a question without an address, a word that is no decision, `new`.

@@ -1,4 +1,5 @@
 import { Screener } from "@interdict/checkout";
+import trial from "@interdict/checkout/trial";
 import { ask, tell } from "./ask.js";
 
-tell(ask(Screener));
+tell(ask(Screener, trial));

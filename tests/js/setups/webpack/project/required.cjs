@@ -1,4 +1,5 @@
 const { Screener } = require("@interdict/checkout");
+const trial = require("@interdict/checkout/trial");
 const { ask, tell } = require("./ask.js");
 
-tell(ask(Screener));
+tell(ask(Screener, trial));

@@ -1,12 +1,9 @@
 // For pages where nothing can be said about files: the module lies in the script.
 import bytes from "../bytes/edge.js";
-import { EdgeEngine } from "../edge.js";
-import { compiledText } from "../load/text.js";
+import { compileWith } from "../load/module.js";
+import { unpackedModule } from "../load/text.js";
+import { edge } from "../parts/edge.js";
 import { screenerClass } from "../screener.js";
 
 export { InterdictError } from "../errors.js";
-export const Screener = /* @__PURE__ */ screenerClass({
-  build: "edge",
-  compile: /* @__PURE__ */ compiledText(bytes),
-  engine: (module) => new EdgeEngine(module),
-});
+export const Screener = screenerClass({ ...edge, compile: compileWith(() => unpackedModule(bytes)) });

@@ -1,4 +1,5 @@
-// For a worker of the page: it answers `OpenOptions.worker`. The page sends it the compiled module.
-import { serve } from "../worker.js";
+// For a worker of the page, which sends it the compiled module.
+import { edge } from "../parts/edge.js";
+import { serve } from "../worker/server.js";
 
-serve(globalThis);
+serve(edge.newEngine, globalThis);

@@ -1,13 +1,12 @@
 import { inflated } from "./inflate.js";
-import { kept } from "./kept.js";
 
 /**
  * Compiles a module that lies in the script itself.
  *
  * @param {string} text The file as base64 of gzip.
  */
-export function compiledText(text) {
-  return kept(async () => await WebAssembly.compile(await unpacked(decoded(text))));
+export async function unpackedModule(text) {
+  return await WebAssembly.compile(await unpacked(decoded(text)));
 }
 
 /** The bytes that a text in base64 stands for. */
@@ -16,7 +15,7 @@ export function decoded(text) {
 }
 
 /** The content of a gzip file. Browsers before 2023 lack `DecompressionStream`. */
-export async function unpacked(bytes) {
+async function unpacked(bytes) {
   if (typeof DecompressionStream === "undefined") return inflated(bytes);
   const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(content).arrayBuffer();

@@ -1,14 +1,19 @@
 import { initSync, Interdict } from "../../generated/interdict.js";
+import texts from "../../generated/texts/en.js";
 import bytes from "../bytes/full.js";
 import { fullEngine } from "../full.js";
-import { compiledText } from "../load/text.js";
+import { compileWith } from "../load/module.js";
+import { unpackedModule } from "../load/text.js";
 
-/** The build that can everything, in any place: it lies in the script. */
+const FullEngine = fullEngine(Interdict);
+
+/** The build that can everything, without a place to store. It lies in the script. */
 export const full = {
   build: "full",
-  compile: /* @__PURE__ */ compiledText(bytes),
-  engine: (module) => {
+  texts,
+  compile: compileWith(() => unpackedModule(bytes)),
+  newEngine: (module) => {
     initSync({ module });
-    return new (fullEngine(Interdict))();
+    return new FullEngine();
   },
 };

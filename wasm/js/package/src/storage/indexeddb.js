@@ -5,6 +5,8 @@ const DATABASE = "interdict-checkout";
 const ROWS = "coalitions";
 /** A database that another tab deletes or upgrades may never answer. */
 const PATIENCE = 3_000;
+/** Longer than a refresh takes as a rule. */
+const LOCK_PATIENCE = 30_000;
 
 /**
  * Keeps lists in the browser, one row for a coalition's last completed update and one for a later one that has not
@@ -75,9 +77,30 @@ export class IndexedDbStorage {
     });
   }
 
-  exclusively(run, signal) {
+  /** A tab that the browser put to sleep may hold the lock for ever, so after a while it is done without: rows are whole. */
+  async exclusively(run, signal) {
     const { locks } = globalThis.navigator ?? {};
-    return locks ? locks.request(`${DATABASE} ${this.#id}`, { signal }, run) : run();
+    if (!locks) return run();
+    const waiting = new AbortController();
+    const stop = () => waiting.abort();
+    const timer = setTimeout(stop, LOCK_PATIENCE);
+    signal?.addEventListener("abort", stop);
+    let hasBegun = false;
+    const begin = () => {
+      hasBegun = true;
+      clearTimeout(timer);
+      return run();
+    };
+    try {
+      return await locks.request(`${DATABASE} ${this.#id}`, { signal: waiting.signal }, begin);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (hasBegun || !waiting.signal.aborted) throw error;
+      return run();
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    }
   }
 
   close() {

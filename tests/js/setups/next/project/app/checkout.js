@@ -2,11 +2,12 @@
 
 import { useEffect } from "react";
 import { Screener } from "@interdict/checkout";
+import trial from "@interdict/checkout/trial";
 import { ask, tell } from "../ask.js";
 
 export function Checkout({ server }) {
   useEffect(() => {
-    tell(ask(Screener).then((page) => ({ server, page })));
+    tell(ask(Screener, trial).then((page) => ({ server, page })));
   }, [server]);
   return <p>{server.build}</p>;
 }

@@ -1,4 +1,5 @@
 import { Screener } from "@interdict/checkout";
+import trial from "@interdict/checkout/trial";
 import { ask } from "../ask.js";
 
-ask(Screener).then(postMessage, (error) => postMessage({ error: String(error) }));
+ask(Screener, trial).then(postMessage, (error) => postMessage({ error: String(error) }));

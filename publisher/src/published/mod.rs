@@ -1,6 +1,8 @@
 //! What a repository publishes, read from its files alone: the timestamp is written last, so what it names
 //! is complete, whatever a later release left half done.
 
+mod bundle;
+
 use interdict_core::common::time::Time;
 use interdict_core::trust::RoleName;
 
@@ -8,6 +10,8 @@ use crate::error::{PublisherError, Result};
 use crate::register::MetadataFile;
 use crate::tree::Tree;
 use crate::tuf::{Head, Snapshot, TargetFile, Timestamp, metadata_path, stored_path};
+
+pub(crate) use bundle::Bundle;
 
 /// Targets are signed by two people: long enough for holidays, short enough that a list nobody
 /// looks after ends.

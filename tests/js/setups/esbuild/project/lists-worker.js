@@ -1,0 +1,1 @@
+import "@interdict/checkout/worker";

@@ -1,2 +1,0 @@
-export type * from "./interdict.js";
-export { Interdict } from "./interdict.js";

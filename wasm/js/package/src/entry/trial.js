@@ -1,0 +1,2 @@
+// For `Screener.try` in pages.
+export { default } from "../trial.js";
