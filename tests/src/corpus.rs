@@ -245,6 +245,14 @@ pub fn run(case: &Case, subject: &mut dyn Lines, fixtures: &Path) -> Result<Vec<
     Ok(session.answers)
 }
 
+/// Codes and answers without the sentences, which the edge build does not have.
+#[must_use]
+pub fn without_sentences(answers: &[Value]) -> Vec<Value> {
+    let answers = answers.iter();
+    let answers = answers.map(|answer| json!([answer["code"], answer["out"]]));
+    answers.collect()
+}
+
 struct Session<'s> {
     subject: &'s mut dyn Lines,
     fixtures: &'s Path,

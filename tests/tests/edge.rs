@@ -7,7 +7,7 @@ use anyhow::Result;
 use interdict_core::list::Edition;
 use interdict_core::wire::Code;
 use interdict_host::Module;
-use interdict_tests::corpus::{Lines, cases, run};
+use interdict_tests::corpus::{Lines, cases, run, without_sentences};
 use interdict_tests::enrolment::{enrolled_for, polled_at};
 use interdict_tests::gateway::load_store;
 use interdict_tests::seeded::Stream;
@@ -37,13 +37,6 @@ impl Lines for Noting {
         self.lacks |= answer["code"] == Code::NotInThisBuild.number();
         Ok(answer)
     }
-}
-
-/// Codes and answers without the sentences, which the edge build does not have.
-fn without_sentences(answers: &[Value]) -> Vec<Value> {
-    let answers = answers.iter();
-    let answers = answers.map(|answer| json!([answer["code"], answer["out"]]));
-    answers.collect()
 }
 
 #[test]

@@ -9,11 +9,10 @@ mod doors;
 mod fuzz;
 mod header;
 mod hosts;
-#[cfg(feature = "js")]
-mod js;
 mod kinds;
 mod module;
 mod mutants;
+mod package;
 mod parallel;
 mod publishing;
 mod python;
@@ -81,11 +80,11 @@ enum Task {
     Vectors,
     /// Print the worked examples of docs/scoring.md, computed from its formulas
     Scores,
-    /// Generate the browser package
-    Js {
-        /// Where to
-        #[arg(default_value = "target/package")]
-        out: PathBuf,
+    /// Make the npm package for checkout pages, ready for `npm pack` (needs Node and its package index)
+    Package {
+        /// Where to [default: package, in cargo's target folder]
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
     },
     /// Run a benchmark: by default the cost of a request in the module and natively
     Bench {
@@ -131,7 +130,7 @@ enum Task {
         #[arg(long, default_value_t = 0, value_name = "SECONDS")]
         before: u64,
     },
-    /// Generate the browser package from a built wasm file
+    /// Make what wasm-bindgen gives the package, from a built wasm file
     #[cfg(feature = "js")]
     #[command(hide = true)]
     GeneratePackage {
@@ -251,7 +250,7 @@ fn main() -> Result<()> {
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Vectors => checks::vectors(),
         Task::Scores => checks::scores(),
-        Task::Js { out } => test::generate_package(&out),
+        Task::Package { to } => package::package(to),
         Task::Bench {
             benchmark: Benchmark::Module,
             ..
@@ -303,6 +302,6 @@ fn main() -> Result<()> {
             &Arguments::command(),
         ),
         #[cfg(feature = "js")]
-        Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),
+        Task::GeneratePackage { wasm, out } => package::generate_glue(&wasm, &out),
     }
 }

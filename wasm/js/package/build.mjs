@@ -1,7 +1,7 @@
 // Writes the package, ready for `npm pack`, into a folder, which it replaces. node build.mjs OUT
 //
-// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build, the texts and
-// the made-up merchants.
+// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build,
+// the texts and the made-up merchants.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -16,12 +16,12 @@ const MODULES = { edge, full: join(here, "generated/interdict_bg.wasm") };
 /** Entries that `require` may reach; the others are for bundlers and pages. */
 const BOTH = ["inline", "full", "node", "worker"];
 const ESM_ONLY = ["web", "production", "workerd"];
-/** What has a default export, which is what `require` gives. */
+/** Entries with a default export, which `require` gives as it is. */
 const DEFAULT = ["trial"];
-/** What only the repository needs of package.json. */
+/** Members of package.json that are not published. */
 const OWN = ["scripts", "devDependencies"];
 
-/** A bundler makes of the module's file what it likes. */
+/** Each bundler makes something else of a .wasm file. */
 const core = (extension) => `import type { OpenOptions } from "./index.${extension}";
 /** What the bundler makes of the file: \`OpenOptions.module\` takes it. */
 declare const module: NonNullable<OpenOptions["module"]>;
@@ -33,7 +33,7 @@ if (!folder) throw new Error("node build.mjs OUT");
 const out = resolve(folder);
 const dist = join(out, "dist");
 
-/** Scripts find the bytes of the modules, and the file, beside themselves. */
+/** Leaves the modules' bytes and file out of the scripts, which find them beside themselves. */
 const beside = {
   name: "beside",
   setup({ onResolve, initialOptions }) {

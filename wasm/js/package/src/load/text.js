@@ -1,5 +1,5 @@
 /**
- * Compiles a module that lies in the script itself.
+ * Compiles a module that is inside the script.
  *
  * @param {string} text The file as base64 of gzip.
  */
@@ -7,7 +7,7 @@ export async function unpackedModule(text) {
   return await WebAssembly.compile(await unpacked(decoded(text)));
 }
 
-/** The bytes that a text in base64 stands for. */
+/** Bytes from base64. */
 export function decoded(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

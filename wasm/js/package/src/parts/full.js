@@ -7,7 +7,7 @@ import { unpackedModule } from "../load/text.js";
 
 const FullEngine = fullEngine(Interdict);
 
-/** The build that can everything, without a place to store. It lies in the script. */
+/** The build with everything, except where it stores. The module is inside the script. */
 export const full = {
   build: "full",
   texts,
