@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { generated } from "./generated.mjs";
 import { Packaged } from "./packaged.mjs";
 import { encode, RawModule } from "./raw.mjs";
 import { test } from "./test.mjs";
@@ -13,7 +13,7 @@ const [folder, fixtures] = process.argv.slice(2).map((path) => resolve(path));
 const frozen = join(fixtures, "compat", "1");
 const json = (...names) => JSON.parse(readFileSync(join(frozen, ...names), "utf8"));
 const expected = json("expected.json");
-const { Interdict } = await import(pathToFileURL(join(folder, "node.js")));
+const { Interdict } = await generated(folder);
 const committed = new URL("../../wasm/dist/interdict.wasm", import.meta.url);
 const module = new WebAssembly.Module(readFileSync(committed));
 const engines = {

@@ -1,17 +1,17 @@
-// Gives the package values that no JSON message can hold, and runs its README on the lists of the fixtures.
-// node package.mjs <package> <fixtures>
+// Gives what wasm-bindgen made of the core values that no JSON message can hold, loads lists of the fixtures, and compares
+// the page's sentences with the core's. node package.mjs <generated> <fixtures>
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
+import { generated } from "./generated.mjs";
 import { encode, RawModule } from "./raw.mjs";
 import { test } from "./test.mjs";
 
 const [folder, fixtures] = process.argv.slice(2).map((path) => resolve(path));
-const { Interdict } = await import(pathToFileURL(join(folder, "node.js")));
-const { initSync } = await import(pathToFileURL(join(folder, "interdict.js")));
+const { Interdict, initSync } = await generated(folder);
 const committed = new URL("../../wasm/dist/interdict.wasm", import.meta.url);
 const module = new WebAssembly.Module(readFileSync(committed));
 
@@ -519,63 +519,84 @@ function download(enrolment) {
   return { saved, history: interdict.state(FRESH).coalitions[0].history };
 }
 
-/** Runs the README's code for a merchant; `now` instead of the clock of the machine. */
-function readme(enrolment, { saved, history }, merchant, now) {
-  const [, code] = readFileSync(join(folder, "README.md"), "utf8").split(/^```(?:js)?$/m);
-  const load = 'import { Interdict } from "interdict";\n';
-  assert.ok(code.includes(load) && code.includes("https://shop.example/pay"), code);
-  const body = code.replace(load, "").replace("shop.example", merchant);
-  class Clocked extends Interdict {
-    configure(message) {
-      return super.configure(message, now);
-    }
-    poll(message) {
-      return super.poll(message, now);
-    }
-    supply(message, file) {
-      return super.supply(message, file, now);
-    }
-    screen(message) {
-      return super.screen(message, now);
-    }
+/** The verdict about a merchant from saved files; without `now`, by the clock of the machine. */
+function screened(enrolment, { saved, history }, merchant, now, members) {
+  const { coalition, lists } = enrolment;
+  const interdict = new Interdict();
+  const policy = { required: { [coalition]: lists } };
+  interdict.configure({ coalitions: [{ enrolment, history }], policy }, now);
+  let progress = interdict.poll({ coalition, begin: "store" }, now);
+  while (progress.fetch) {
+    const { name } = progress.fetch;
+    const file = saved.get(name);
+    progress = interdict.supply({ coalition, name, outcome: file ? "bytes" : "not_found" }, file, now);
   }
-  const run = new Function("Interdict", "enrolment", "saved", "history", `${body}; return { verdict, clean };`);
-  return run(Clocked, enrolment, saved, history);
+  if (!progress.completed) throw new Error("the saved files make up no list");
+  const url = `https://${merchant}/pay`;
+  const verdict = interdict.screen({ flow: "checkout", url, ...members }, now);
+  return { verdict, clean: verdict.action === "allow" && !verdict.degraded };
 }
 
-test("the README's code finds a listed merchant with either kind of enrolment file", () => {
+test("a listed merchant is found with either kind of enrolment file", () => {
   // A public edition answers no question cleanly.
   for (const [enrolment, action, code, clean] of [
     [member, "block", "listed", true],
     [browser, "monitor", "ask_gateway", false],
   ]) {
     const saved = download(enrolment);
-    const fresh = readme(enrolment, saved, "hidden-shop.test", FRESH);
+    const fresh = screened(enrolment, saved, "hidden-shop.test", FRESH);
     assert.equal(fresh.verdict.action, action);
     assert.equal(fresh.verdict.degraded, false);
     assert.equal(fresh.verdict.reasons[0].code, code);
-    assert.equal(readme(enrolment, saved, "buecher.example", FRESH).clean, clean);
+    assert.equal(screened(enrolment, saved, "buecher.example", FRESH).clean, clean);
     for (const now of [undefined, FRESH + 3 * 86_400, FRESH + 365 * 86_400]) {
-      const late = readme(enrolment, saved, "hidden-shop.test", now);
+      const late = screened(enrolment, saved, "hidden-shop.test", now);
       assert.notEqual(late.verdict.action, "allow", String(now));
       assert.equal(late.clean, false);
     }
-    assert.equal(readme(enrolment, saved, "buecher.example", FRESH + 3 * 86_400).clean, false);
+    assert.equal(screened(enrolment, saved, "buecher.example", FRESH + 3 * 86_400).clean, false);
   }
 });
 
-test("the README's code gives no answer from files that do not make up a list", () => {
+test("there is no answer from files that do not make up a list", () => {
   for (const [enrolment, other] of [
     [member, browser],
     [browser, member],
   ]) {
     const { saved, history } = download(enrolment);
-    const told = (files) => readme(enrolment, { saved: files, history }, "hidden-shop.test", FRESH);
+    const told = (files) => screened(enrolment, { saved: files, history }, "hidden-shop.test", FRESH);
     for (const name of saved.keys()) {
       const without = new Map([...saved].filter(([kept]) => kept !== name));
       assert.throws(() => told(without), name);
     }
     assert.throws(() => told(new Map()));
-    assert.throws(() => readme(enrolment, download(other), "hidden-shop.test", FRESH));
+    assert.throws(() => screened(enrolment, download(other), "hidden-shop.test", FRESH));
   }
+});
+
+/** What a page does with a text: `sentenceOf` of the package. */
+const { sentenceOf } = await import(new URL("../../wasm/js/package/src/sentences.js", import.meta.url));
+
+test("the page's sentences are the core's, in every language, for what a public edition says", async () => {
+  const found = download(browser);
+  const lost = { ...found, history: "none" };
+  const seen = new Set();
+  for (const language of ["en", "sv", "nl"]) {
+    const { default: texts } = await import(pathToFileURL(join(folder, `texts/${language}.js`)));
+    assert.equal(texts.language, language);
+    for (const files of [found, lost])
+      for (const days of [0, 2, 3, 5, 40, 400, -30])
+        for (const flow of ["checkout", "payout", "onboarding"])
+          for (const shop of ["hidden-shop.test", "buecher.example"]) {
+            const members = { flow, language, view: "analyst", reference: "x", iso8583: { de32: "412345" } };
+            const { verdict } = screened(browser, files, shop, FRESH + days * 86_400, members);
+            assert.ok(verdict.reasons.length > 0);
+            for (const reason of verdict.reasons) {
+              assert.equal(sentenceOf(texts, reason), reason.text, reason.code);
+              seen.add(reason.code);
+            }
+          }
+  }
+  for (const code of ["ask_gateway", "public_only", "degraded", "no_history", "list_stale", "list_expired", "clock_behind"])
+    assert.ok(seen.has(code), `${code} was given: ${[...seen]}`);
 });

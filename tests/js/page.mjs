@@ -15,7 +15,8 @@ async function read(name) {
 
 try {
   // Imported here, so that a failure to load is reported too.
-  const { Interdict } = await import("/package/browser.js");
+  const { default: init, Interdict } = await import("/package/interdict.js");
+  await init();
   const { requests, now, enrolment } = await (await fetch("/setting")).json();
   const generation = enrolment && { enrolment, read };
   const module = await WebAssembly.compileStreaming(fetch("/interdict.wasm"));

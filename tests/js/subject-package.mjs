@@ -1,12 +1,9 @@
-// Subject: the generated package in Node. node subject-package.mjs <package> <fixtures>
+// Subject: what wasm-bindgen made of the core, in Node. node subject-package.mjs <generated> <fixtures>
 
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { generated } from "./generated.mjs";
 import { Packaged } from "./packaged.mjs";
 import { serve } from "./subject.mjs";
 
 const [folder, fixtures] = process.argv.slice(2);
-const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-const { Interdict } = await import(pathToFileURL(resolve(folder, exports["."].node)));
+const { Interdict } = await generated(folder);
 await serve(() => new Packaged(Interdict), fixtures);

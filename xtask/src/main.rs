@@ -9,11 +9,10 @@ mod doors;
 mod fuzz;
 mod header;
 mod hosts;
-#[cfg(feature = "js")]
-mod js;
 mod kinds;
 mod module;
 mod mutants;
+mod package;
 mod parallel;
 mod publishing;
 mod python;
@@ -81,11 +80,17 @@ enum Task {
     Vectors,
     /// Print the worked examples of docs/scoring.md, computed from its formulas
     Scores,
-    /// Generate the browser package
-    Js {
-        /// Where to
-        #[arg(default_value = "target/package")]
-        out: PathBuf,
+    /// Make the npm package for checkout pages, ready for `npm pack` (needs Node and its package index)
+    Package {
+        /// Where to [default: package, in cargo's target folder]
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+    },
+    /// Serve a marketplace's payment page that screens the shop that is paid, until ctrl-c (needs Node)
+    Checkout {
+        /// Where the market listens on this machine; its gateway listens at the next port
+        #[arg(long, default_value_t = 8460)]
+        port: u16,
     },
     /// Run a benchmark: by default the cost of a request in the module and natively
     Bench {
@@ -131,7 +136,7 @@ enum Task {
         #[arg(long, default_value_t = 0, value_name = "SECONDS")]
         before: u64,
     },
-    /// Generate the browser package from a built wasm file
+    /// Make what wasm-bindgen gives the package, from a built wasm file
     #[cfg(feature = "js")]
     #[command(hide = true)]
     GeneratePackage {
@@ -195,6 +200,8 @@ enum Benchmark {
     Pod,
     /// A request through Envoy and NGINX, with the door and without
     Doors,
+    /// The package for checkout pages in Chromium: sizes, first verdicts, tasks, and look-ups beside other filters
+    Checkout,
     /// Redis, PostgreSQL, SQLite, a `HashSet` and Open Policy Agent beside the Rust host
     Peers,
 }
@@ -227,6 +234,7 @@ impl Benchmark {
             Self::Portfolio => "portfolio",
             Self::Pod => "pod",
             Self::Doors => "doors",
+            Self::Checkout => "checkout",
             Self::Peers => "peers",
         }
     }
@@ -251,7 +259,8 @@ fn main() -> Result<()> {
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Vectors => checks::vectors(),
         Task::Scores => checks::scores(),
-        Task::Js { out } => test::generate_package(&out),
+        Task::Package { to } => package::package(to).map(|_| ()),
+        Task::Checkout { port } => package::checkout(port),
         Task::Bench {
             benchmark: Benchmark::Module,
             ..
@@ -273,6 +282,10 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Doors,
             ..
         } => doors::bench(),
+        Task::Bench {
+            benchmark: Benchmark::Checkout,
+            ..
+        } => package::bench(),
         Task::Bench {
             benchmark: Benchmark::Peers,
             ..
@@ -303,6 +316,6 @@ fn main() -> Result<()> {
             &Arguments::command(),
         ),
         #[cfg(feature = "js")]
-        Task::GeneratePackage { wasm, out } => js::generate(&wasm, &out),
+        Task::GeneratePackage { wasm, out } => package::generate_glue(&wasm, &out),
     }
 }

@@ -11,9 +11,9 @@ use anyhow::Result;
 use crate::budget::Part;
 use crate::demo::{build_programs, program};
 use crate::python::with_wasmtime;
-use crate::shell::{cargo, present, require_linker, root, run, target};
+use crate::shell::{cargo, present, require_linker, root, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{deploy, documents, doors, fuzz, hosts, module, mutants, publishing, tuf};
+use crate::{deploy, documents, doors, fuzz, hosts, module, mutants, package, publishing, tuf};
 
 /// Seconds for each fuzz target in the long form.
 const LONG_FUZZ_SECONDS: u32 = 60;
@@ -47,15 +47,18 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     publishing::parts(tally, form);
     deploy::parts(tally);
     doors::part(tally);
-    let package = target().join("package");
     let node = present("node");
-    npm(tally, &package, node);
+    match node {
+        true => module_in_node(tally),
+        false => tally.skip("the module in Node (needs node 20 or later)"),
+    }
+    package::part(tally, form);
     let hosts = hosts::each(tally, form);
     // If there is none, the Python host is among those that were skipped.
     if let Ok(python) = tally.timed(Part::Hosts, |_| with_wasmtime()) {
         python_scripts(tally, &python);
     }
-    let subjects = subjects(&package, node, &hosts);
+    let subjects = subjects(&package::generated(), node, &hosts);
     corpus(tally, &subjects);
     hosts::together(tally, &hosts, form);
     if present("python3") {
@@ -146,32 +149,15 @@ fn rust(tally: &mut Tally, form: Form) {
     }
 }
 
-fn npm(tally: &mut Tally, package: &Path, node: bool) {
-    if node {
-        tally.step(
-            Part::Npm,
-            "the module and the browser package, in Node",
-            |tally| {
-                tally.counted(&mut node_test("module.mjs", package))?;
-                tally.counted(&mut node_test("contract.mjs", package))?;
-                tally.counted(&mut node_test("names.mjs", package))?;
-                generate_package(package)?;
-                tally.counted(&mut node_test("package.mjs", package))?;
-                tally.counted(&mut node_test("frozen.mjs", package))
-            },
-        );
-    } else {
-        tally.skip("the module and the browser package in Node (needs node 20 or later)");
-    }
-    let chromium = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| present(name));
-    match chromium.filter(|_| node) {
-        Some(chromium) => tally.step(Part::Npm, "the browser package, in Chromium", |tally| {
-            tally.counted(node_test("browser.mjs", package).env("CHROMIUM", chromium))
-        }),
-        None => tally.skip("the browser package in Chromium (needs chromium and node)"),
-    }
+/// The module itself, by JavaScript alone.
+fn module_in_node(tally: &mut Tally) {
+    tally.step(Part::Npm, "the module, in Node", |tally| {
+        let generated = package::generated();
+        for script in ["module.mjs", "contract.mjs", "names.mjs"] {
+            tally.counted(&mut node_test(script, &generated))?;
+        }
+        Ok(())
+    });
 }
 
 /// What only the long form runs.
@@ -188,29 +174,6 @@ fn long(tally: &mut Tally) {
         tally.pass(fuzz::every_target(LONG_FUZZ_SECONDS)?);
         Ok(())
     });
-}
-
-/// The npm package, generated from this source.
-pub(crate) fn generate_package(out: &Path) -> Result<()> {
-    module::compile(&module::Build::of(
-        "interdict-js",
-        "wasm-js",
-        "interdict_js",
-    ))?;
-    let wasm = target().join("module/wasm32-unknown-unknown/wasm-js/interdict_js.wasm");
-    run(cargo(&[
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "xtask",
-        "--features",
-        "js",
-        "--",
-    ])
-    .args(["generate-package"])
-    .arg(wasm)
-    .arg(out))
 }
 
 fn node_test(script: &str, package: &Path) -> Command {

@@ -65,7 +65,7 @@ pub use request::{MAX_IDENTIFIERS, Reference, ReferenceError, Request, Slot, Unu
 pub use score::{
     AskedSlot, Because, CoalitionUsed, ListUsed, ModuleUsed, Odds, PackUsed, Reason, ReasonCode,
     ReasonParts, Receipt, ReceiptKey, Receipts, RefusalReceipt, ReleaseUsed, RuleState, Shadow,
-    SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, sentence,
+    SilentFinding, SilentFindings, SilentKey, UnusedField, Verdict, plain_notice, sentence,
 };
 pub use state::{CoalitionState, EngineState, ListState, MetadataState, PackState, SealedKeyState};
 pub use update::{Choice, Coalition, Delivery, Epochs, Fetch, WalkProgress};

@@ -11,7 +11,11 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Nothing leaves this machine, whatever asks for it.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
+/** Whom the browser itself asks, without any page. */
+const OWN = /^https?:\/\/[a-z0-9]+\.(?:google|googleapis)\.com\//;
 /** Addresses without a server behind them. */
 const LOCAL = /^(?:about|blob|chrome|chrome-extension|data|devtools|filesystem):/;
 
@@ -56,6 +60,6 @@ export class Browser {
     const text = readFileSync(this.#log, "utf8");
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     const addresses = [...text.matchAll(/"url":"((?:[^"\\]|\\.)*)"/g)].map(([, url]) => JSON.parse(`"${url}"`));
-    return { addresses: [...new Set(addresses)].filter((url) => !LOCAL.test(url)), text };
+    return { addresses: [...new Set(addresses)].filter((url) => !LOCAL.test(url) && !OWN.test(url)), text };
   }
 }

@@ -1,6 +1,20 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
+const PYTHON = fileURLToPath(new URL("../../python", import.meta.url));
+/** Token scheme 2 as the second implementation has it: digest, token and tag of each name under each key. */
+const TOKENS = `
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import tokens
+asked = json.load(sys.stdin)
+print(json.dumps([value.hex() for key in asked["keys"] for name in asked["names"]
+    for value in tokens.steps(bytes.fromhex(key), "domain", name.encode()).values()]))
+`;
+/** What is shorter stands in other words too, such as `www` in base64. */
+const SHORTEST = 6;
 const DIGESTS = ["md5", "sha1", "sha256", "sha512", "blake2b512", "blake2s256"];
 
 /**
@@ -11,8 +25,9 @@ const DIGESTS = ["md5", "sha1", "sha256", "sha512", "blake2b512", "blake2s256"];
  */
 export function spellings(host) {
   const [label] = host.split(".");
-  const texts = [host, label, [...host].reverse().join(""), host.replaceAll(".", ""), host.split(".").reverse().join(".")];
-  const bytes = [host, label].flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le")]);
+  const own = label.length < SHORTEST ? [host] : [host, label];
+  const texts = [...own, [...host].reverse().join(""), host.replaceAll(".", ""), host.split(".").reverse().join(".")];
+  const bytes = own.flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le")]);
   const percent = [...Buffer.from(host)].map((byte) => `%${byte.toString(16)}`).join("");
   const hashed = [host, `https://${host}/`, `https://${host}`, label].flatMap((text) =>
     DIGESTS.flatMap((name) => {
@@ -26,7 +41,20 @@ export function spellings(host) {
     ...bytes.flatMap((raw) => [raw.toString("hex"), ...base64s(raw)]),
     ...hashed,
     gzipSync(host).subarray(10, -8).toString("hex"),
-  ];
+  ].filter(({ length }) => length >= SHORTEST);
+}
+
+/** Every way in which digests, tokens and tags of names might stand in a request. */
+export function tokenSpellings(names, keys) {
+  const { stdout, stderr, status } = spawnSync("python3", ["-c", TOKENS, PYTHON], {
+    input: JSON.stringify({ names, keys }),
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`the second implementation of tokens failed: ${stderr}`);
+  return JSON.parse(stdout).flatMap((hex) => {
+    const bytes = Buffer.from(hex, "hex").subarray(0, 12);
+    return [bytes.toString("hex"), ...base64s(bytes)];
+  });
 }
 
 /** What base64 of longer data has of these bytes, wherever they begin; of both alphabets. */
@@ -40,10 +68,31 @@ function base64s(bytes) {
     .flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 
-/** The first of the spellings that stands in a text, also where it is percent-encoded or in other cases. */
-export function leak(text, all) {
-  const forms = [text, text.toLowerCase(), decoded(text), decoded(text).toLowerCase()];
-  return all.find((spelling) => forms.some((form) => form.includes(spelling)));
+/** Finds spellings in texts. */
+export class Finder {
+  /** By their first letters, so that a long text is gone through once. */
+  #spellings = new Map();
+
+  constructor(spellings) {
+    for (const spelling of new Set(spellings)) {
+      const begin = spelling.slice(0, SHORTEST);
+      if (begin.length < SHORTEST) throw new Error("so short a spelling stands everywhere");
+      this.#spellings.set(begin, [...(this.#spellings.get(begin) ?? []), spelling]);
+    }
+  }
+
+  /** A spelling that stands in a text, also where that is percent-encoded or in capitals. */
+  in(text) {
+    const plain = decoded(text);
+    for (const form of new Set([text, text.toLowerCase(), plain, plain.toLowerCase()])) {
+      for (let at = 0; at + SHORTEST <= form.length; at += 1) {
+        const candidates = this.#spellings.get(form.slice(at, at + SHORTEST));
+        const found = candidates?.find((spelling) => form.startsWith(spelling, at));
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
 }
 
 function decoded(text) {

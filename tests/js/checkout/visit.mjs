@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 const PATIENCE = 30_000;
+const POLLING = 50;
 
 /** A visit of the market's page: what a person does there, and what is to be read there. */
 export class Visit {
@@ -100,10 +101,13 @@ export class Tab {
   }
 
   /** Waits until the page says that what it shows does not change any more. */
-  async rest() {
-    await this.page.waitForFunction(
-      () => document.body.dataset.busy === "0" && document.getElementById("payee").options.length > 0,
-    );
+  rest() {
+    return this.#until(() => document.body.dataset.busy === "0" && document.getElementById("payee").options.length > 0);
+  }
+
+  /** A tab in the background draws nothing, so time is what is waited for. */
+  async #until(condition) {
+    await this.page.waitForFunction(condition, { polling: POLLING });
   }
 
   async choose(shop) {
@@ -122,8 +126,9 @@ export class Tab {
 
   /** Pays as a person does: by the button. */
   async pay() {
+    await this.page.bringToFront();
     await this.page.click("#pay");
-    await this.page.waitForFunction(() => document.body.dataset.busy !== "0" || document.getElementById("told").dataset.state !== "none");
+    await this.#until(() => document.body.dataset.busy !== "0" || document.getElementById("told").dataset.state !== "none");
     await this.rest();
     return this.seen();
   }

@@ -1,12 +1,13 @@
-// Uses the packed package as its users do: for each setup a fresh project with a pinned tool and no configuration for the
-// package, which is built, run, and must screen. node run.mjs TARBALL [--all | --rotate N] [--only NAME]
+// Uses the packed package as its users do: for each setup a fresh project with a pinned tool and no
+// configuration for the package, which is built, run, and must screen. node run.mjs TARBALL [--all | --rotate
+// N] [--only NAME]
 //
-// `--rotate` runs N of them by day of the year, so that all have run after a few days. `--only` may stand more than once; a
-// name stands for itself and for those that begin with it. Tools come from npm's cache, or else from its registry. CHROMIUM
-// names another browser.
+// `--rotate` runs N of them by day of the year, so that all have run after a few days. `--only` may stand
+// more than once; a name stands for itself and for those that begin with it. Tools come from npm's cache, or
+// else from its registry. CHROMIUM names another browser.
 //
-// No setup shows Safari or Firefox, a tool in another version or with plug-ins, or lists of a coalition: they screen the
-// made-up merchants of `Screener.try`.
+// No setup shows Safari or Firefox, a tool in another version or with plug-ins, or lists of a coalition: they
+// screen the made-up merchants of `Screener.try`.
 
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
@@ -14,7 +15,19 @@ import { startChromium } from "./tools/chromium.mjs";
 import { makeProject } from "./tools/project.mjs";
 
 /** The fast and the fragile first. */
-const FOLDERS = ["node", "static", "vite", "esbuild", "rollup", "package", "types", "webpack", "deno", "workerd", "next"];
+const FOLDERS = [
+  "node",
+  "static",
+  "vite",
+  "esbuild",
+  "rollup",
+  "package",
+  "types",
+  "webpack",
+  "deno",
+  "workerd",
+  "next",
+];
 const DAY = 86_400_000;
 
 const { values, positionals } = parseArgs({
@@ -54,8 +67,15 @@ async function runSetup({ name, run, folder }) {
   const start = Date.now();
   try {
     if (!projects.has(folder)) projects.set(folder, makeProject(folder, tarball));
-    chromium ??= startChromium();
-    await run({ project: await projects.get(folder), chromium, tarball });
+    const project = await projects.get(folder);
+    await run({
+      project,
+      tarball,
+      get chromium() {
+        chromium ??= startChromium();
+        return chromium;
+      },
+    });
     console.log(`ok - ${name} (${seconds(start)} s)`);
     return true;
   } catch (error) {

@@ -1,7 +1,7 @@
 // Writes the package, ready for `npm pack`, into a folder, which it replaces. node build.mjs OUT
 //
-// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build, the texts and
-// the made-up merchants.
+// It needs the module for pages (wasm/dist), and in `generated/` what wasm-bindgen made of the other build,
+// the texts and the made-up merchants.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -14,14 +14,15 @@ const root = join(here, "../../..");
 const edge = join(root, "wasm/dist/interdict-edge.wasm");
 const MODULES = { edge, full: join(here, "generated/interdict_bg.wasm") };
 /** Entries that `require` may reach; the others are for bundlers and pages. */
-const BOTH = ["inline", "full", "node", "worker"];
+const BOTH = ["inline", "full", "worker"];
+const NODE = ["node"];
 const ESM_ONLY = ["web", "production", "workerd"];
-/** What has a default export, which is what `require` gives. */
+/** Entries with a default export, which `require` gives as it is. */
 const DEFAULT = ["trial"];
-/** What only the repository needs of package.json. */
+/** Members of package.json that are not published. */
 const OWN = ["scripts", "devDependencies"];
 
-/** A bundler makes of the module's file what it likes. */
+/** Each bundler makes something else of a .wasm file. */
 const core = (extension) => `import type { OpenOptions } from "./index.${extension}";
 /** What the bundler makes of the file: \`OpenOptions.module\` takes it. */
 declare const module: NonNullable<OpenOptions["module"]>;
@@ -33,7 +34,7 @@ if (!folder) throw new Error("node build.mjs OUT");
 const out = resolve(folder);
 const dist = join(out, "dist");
 
-/** Scripts find the bytes of the modules, and the file, beside themselves. */
+/** Leaves the modules' bytes and file out of the scripts, which find them beside themselves. */
 const beside = {
   name: "beside",
   setup({ onResolve, initialOptions }) {
@@ -102,6 +103,9 @@ const cjs = {
   logOverride: { "empty-import-meta": "silent" },
 };
 await scripts(BOTH.map(source), cjs);
+const inNode = { inject: [join(here, "src/load/node-encoding.js")] };
+await scripts(NODE.map(source), { format: "esm", ...inNode });
+await scripts(NODE.map(source), { ...cjs, ...inNode });
 await scripts(DEFAULT.map(source), { ...cjs, footer: { js: "module.exports = module.exports.default;" } });
 
 for (const [name, path] of Object.entries(MODULES))

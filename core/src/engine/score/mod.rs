@@ -40,7 +40,7 @@ pub use receipt::{
     ReleaseUsed,
 };
 pub use sealed::{SilentFinding, SilentFindings, SilentKey};
-pub use sentences::{ReasonParts, sentence};
+pub use sentences::{ReasonParts, plain_notice, sentence};
 pub use verdict::{ListUsed, RuleState, Shadow, UnusedField, Verdict};
 
 pub(crate) use full_verdict::screen;

@@ -68,11 +68,11 @@ pub(crate) fn analyst(language: Language, reason: &Reason<'_>) -> String {
     sentence(language, reason.code, &parts)
 }
 
-/// The notice for the merchant or payer. It depends on the action only, never on the reasons, and
-/// is the same for `monitor` as for `allow`.
-#[inline(never)]
-pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> String {
-    let texts = match action {
+/// The notice for the merchant or payer, without the help line and the terms of a policy. It depends on the
+/// action only, never on the reasons, and is the same for `monitor` as for `allow`.
+#[must_use]
+pub const fn plain_notice(language: Language, action: Action) -> &'static str {
+    language.of(match action {
         Action::Allow | Action::Monitor => [
             "Nothing further is needed.",
             "Inget mer behövs.",
@@ -88,8 +88,13 @@ pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> Str
             "Detta kan inte genomföras.",
             "Dit kan niet worden uitgevoerd.",
         ],
-    };
-    let mut text = language.of(texts).to_owned();
+    })
+}
+
+/// The same with help line and terms.
+#[inline(never)]
+pub(crate) fn notice(language: Language, action: Action, policy: &Policy) -> String {
+    let mut text = plain_notice(language, action).to_owned();
     if action < Action::Review {
         return text;
     }

@@ -2,6 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,7 +14,7 @@ use interdict_helpers::{Coalition, fixtures};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use super::{Serving, Told, client, first, request};
+use super::{Serving, Told, client, first, read, request};
 use crate::enrolment::enrol_file;
 
 /// 2026-11-22T01:02:03Z, from which the service's clock goes on.
@@ -20,6 +24,8 @@ const STRIPE_NEXT: &str = "whsec_fedcba9876543210fedcba9876543210";
 const ADYEN: &str = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF";
 const LITHIC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const MARQETA: &str = "user:Password-of-20-chars";
+/// As many events as one door reads at once, before it knows who sent them.
+const CROWD: usize = 64;
 const ALL: [&str; 4] = [
     "stripe-issuing",
     "adyen-relayed",
@@ -655,4 +661,92 @@ fn whoever_guesses_signatures_is_asked_to_wait_and_the_issuer_is_not() {
     );
     assert!(told.iter().any(|name| name == "rate_limited"), "{told:?}");
     assert_eq!(send(&serving, "stripe-issuing", &body).status, 200);
+}
+
+/// The head of an event and the first bytes of its body; the rest does not come.
+fn begun(serving: &Serving, issuer: &str) -> TcpStream {
+    let body = event(issuer, "https://shop.example/").to_string();
+    let whole = request(&place(issuer), &signed(issuer, NOW, &body), &body);
+    let mut stream = serving.stream();
+    let begin = whole.len() - body.len() / 2;
+    stream.write_all(&whole.as_bytes()[..begin]).unwrap();
+    stream
+}
+
+#[test]
+fn an_event_that_does_not_arrive_in_time_is_not_screened_and_keeps_nobody_waiting() {
+    let serving = answering();
+    for issuer in ALL {
+        let late = begun(&serving, issuer);
+        let listed = event("stripe-issuing", "https://shop.example/").to_string();
+        let told = send(&serving, "stripe-issuing", &listed);
+        assert_eq!(told.json()["verdict"]["decision"], "refuse", "beside it");
+        let told = read(late);
+        let problem = told.problem();
+        assert_eq!(
+            (told.status, problem.as_str()),
+            (503, "too_slow"),
+            "{issuer}"
+        );
+        assert_eq!(told.header("interdict-id"), None);
+        // Whose event it would have been is not known, so nothing of it is recorded.
+        let lines = asked(&serving, issuer);
+        let stripe = usize::from(issuer == "stripe-issuing");
+        assert_eq!(lines.len(), stripe, "{issuer}");
+    }
+}
+
+#[test]
+fn more_events_than_a_door_reads_at_once_are_shed_and_screened_when_they_come_again() {
+    let serving = answering();
+    let body = event("stripe-issuing", "https://clean.test/").to_string();
+    // They are read for two seconds at most, so on a slow machine the crowd comes again.
+    let mut crowd = Vec::new();
+    let shed = (0..20).find_map(|_| {
+        crowd = (0..CROWD)
+            .map(|_| begun(&serving, "stripe-issuing"))
+            .collect();
+        thread::sleep(Duration::from_millis(100));
+        let told = send(&serving, "stripe-issuing", &body);
+        (told.status != 200).then_some(told)
+    });
+    let shed = shed.expect("an event that is shed");
+    assert_eq!((shed.status, shed.problem().as_str()), (503, "shed"));
+    // Another issuer's door has places of its own.
+    let other = event("marqeta-jit", "https://clean.test/").to_string();
+    assert_eq!(send(&serving, "marqeta-jit", &other).status, 200);
+    drop(crowd);
+    let again = (0..100).find_map(|_| {
+        let told = send(&serving, "stripe-issuing", &body);
+        thread::sleep(Duration::from_millis(50));
+        (told.status == 200).then_some(told)
+    });
+    let again = again.expect("an event that is screened");
+    assert_eq!(again.json()["verdict"]["decision"], "pass");
+}
+
+#[test]
+fn an_event_is_shed_while_the_service_has_no_place_for_it() {
+    let serving = serving(
+        "",
+        "[service]\nlisten = \"127.0.0.1:0\"\nmax_requests = 1\nread_seconds = 60\n",
+    );
+    // A request whose body does not come takes the only place.
+    let mut slow = serving.stream();
+    let head = b"POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n";
+    slow.write_all(head).unwrap();
+    for issuer in ALL {
+        let body = event(issuer, "https://shop.example/").to_string();
+        let shed = (0..50).find_map(|_| {
+            let told = send(&serving, issuer, &body);
+            thread::sleep(Duration::from_millis(20));
+            (told.status != 200).then_some(told)
+        });
+        let shed = shed.expect("an event that is shed");
+        assert_eq!(
+            (shed.status, shed.problem().as_str()),
+            (503, "shed"),
+            "{issuer}"
+        );
+    }
 }

@@ -24,7 +24,8 @@ export const setups = {
     await built(project, "lists.js", "lists-worker.js");
     await assertListsScreen(chromium, project.path("built"), 0);
   },
-  // A service worker that is no module, as in every browser. Not shown: what it does when the browser ends it.
+  // A service worker that is no module, as in every browser. Not shown: what it does when the browser ends
+  // it.
   async "esbuild-service-worker"({ project, chromium }) {
     project.write("built/index.html", '<!doctype html><script src="./registration.js"></script>');
     await built(project, "registration.js", "service.js");

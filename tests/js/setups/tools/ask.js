@@ -13,8 +13,8 @@ export async function ask(Screener, trial) {
 }
 
 /**
- * The same through a worker of the package, from a repository at `lists` beside the page, which keeps it in IndexedDB. No
- * gateway answers there, so the page's policy does.
+ * The same through a worker of the package, from a repository at `lists` beside the page, which keeps it in
+ * IndexedDB. No gateway answers there, so the page's policy does.
  */
 export async function askThroughWorker(Screener, trial, worker) {
   const { policy, now, enrolment } = trial.begin("fresh").options;

@@ -50,14 +50,16 @@ export async function assertFolderScreens(chromium, folder, files, { types, fail
 }
 
 /**
- * The same of a page that does `tell(askThroughWorker(…))`: the fixtures' public repository lies beside it. That some
- * metadata do not exist is part of every update.
+ * The same of a page that does `tell(askThroughWorker(…))`: the fixtures' public repository lies beside it.
+ * That some metadata do not exist is part of every update.
  */
 export async function assertListsScreen(chromium, folder, files) {
   cpSync(LISTS, join(folder, "lists"), { recursive: true });
   const server = await serveFolder(folder);
   try {
-    const { storage, ...outcome } = await pageOutcome(chromium, server.url, files, { expected: /status of (404|405)/ });
+    const { storage, ...outcome } = await pageOutcome(chromium, server.url, files, {
+      expected: /status of (404|405)/,
+    });
     assertScreened(outcome, "edge");
     assert.deepEqual(storage, { kind: "indexeddb" });
   } finally {

@@ -1,7 +1,7 @@
 // A headless Chromium, driven over the pipe of its DevTools protocol.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,6 +22,7 @@ const PAUSE = 50;
 
 /** Starts one; it ends with `close`, and with this process at the latest. */
 export function startChromium() {
+  if (!existsSync(PROGRAM)) throw new Error(`there is no browser ${PROGRAM}; CHROMIUM names another`);
   return new Chromium();
 }
 
@@ -32,6 +33,7 @@ class Chromium {
   #visits = new Map();
   #last = 0;
   #rest = "";
+  #ended;
   #close = () => this.close();
 
   constructor() {
@@ -40,9 +42,12 @@ class Chromium {
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     });
-    const end = (error) => this.#waiting.forEach(({ failed }) => failed(error));
-    this.#process.on("error", end);
-    this.#process.on("exit", () => end(new Error(`${PROGRAM} ended`)));
+    this.#process.on("exit", () => {
+      this.#ended = new Error(`${PROGRAM} ended`);
+      this.#waiting.forEach(({ failed }) => failed(this.#ended));
+    });
+    // Writing to it when it has ended.
+    this.#process.stdio[3].on("error", () => {});
     this.#process.stdio[4].setEncoding("utf8").on("data", (text) => this.#read(text));
     process.on("exit", this.#close);
   }
@@ -62,7 +67,8 @@ class Chromium {
    *
    * @param {string} url
    * @param {string} [before] A script that runs before every other of the page.
-   * @returns {Promise<{ outcome: unknown, requests: { url: string, status: number }[], complaints: string[] }>}
+   * @returns {Promise<{ outcome: unknown, requests: { url: string, status: number }[], complaints: string[]
+   *   }>}
    *   The requests of page and workers, and every error that a console would show.
    */
   async visit(url, before) {
@@ -94,7 +100,9 @@ class Chromium {
       if (result.value !== undefined) return result.value;
       await new Promise((done) => setTimeout(done, PAUSE));
     }
-    const failed = requests.filter(({ status }) => status >= 400).map(({ url, status }) => `${status} ${url}`);
+    const failed = requests
+      .filter(({ status }) => status >= 400)
+      .map(({ url, status }) => `${status} ${url}`);
     throw new Error(["the page came to no outcome", ...complaints, ...failed].join("\n  "));
   }
 
@@ -115,6 +123,7 @@ class Chromium {
     this.#last += 1;
     const id = this.#last;
     return new Promise((done, failed) => {
+      if (this.#ended) throw this.#ended;
       this.#waiting.set(id, { done, failed });
       this.#process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
     });
@@ -148,7 +157,11 @@ class Chromium {
       complaints.push(exception?.description ?? text);
     }
     // Chromium asks for an icon that no page here names.
-    if (method === "Log.entryAdded" && params.entry.level === "error" && !params.entry.url?.endsWith("/favicon.ico"))
+    if (
+      method === "Log.entryAdded" &&
+      params.entry.level === "error" &&
+      !params.entry.url?.endsWith("/favicon.ico")
+    )
       complaints.push(params.entry.text);
     if (method === "Runtime.consoleAPICalled" && params.type === "error")
       complaints.push(params.args.map(({ value, description }) => value ?? description).join(" "));

@@ -1,4 +1,5 @@
-// A project of someone who uses the package: a folder outside the repository, with the tool and the packed package.
+// A project of someone who uses the package: a folder outside the repository, with the tool and the packed
+// package.
 
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,8 +48,8 @@ class Project {
 
   /** Runs a program, by preference one that the project installed. Gives what it printed. */
   async run(program, ...args) {
-    const { process: child, output } = this.start(program, ...args);
-    const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    const { process: child, output, end } = this.start(program, ...args);
+    const timer = setTimeout(end, PATIENCE);
     const code = await new Promise((done, failed) => child.on("close", done).on("error", failed));
     clearTimeout(timer);
     if (code !== 0) throw new Error(`${program} ${args.join(" ")} ends with ${code}\n${output()}`);
@@ -64,7 +65,8 @@ class Project {
       detached: true,
     });
     let text = "";
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (part) => (text += part));
     const end = () => {
       try {
         process.kill(-child.pid, "SIGKILL");
@@ -81,7 +83,9 @@ class Project {
 /** What a person's shell has; nothing of the test that runs this. */
 function environment() {
   const kept = ["HOME", "LANG", "TMPDIR", "USER"].filter((name) => name in process.env);
-  const own = Object.entries(process.env).filter(([name]) => /^(npm_config_|NODE_EXTRA_CA|SSL_|DENO_TLS)/i.test(name));
+  const own = Object.entries(process.env).filter(([name]) =>
+    /^(npm_config_|NODE_EXTRA_CA|SSL_|DENO_TLS)/i.test(name),
+  );
   const quiet = { NEXT_TELEMETRY_DISABLED: "1", DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
   return { ...Object.fromEntries([...kept.map((name) => [name, process.env[name]]), ...own]), ...quiet };
 }

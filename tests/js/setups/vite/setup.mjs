@@ -28,7 +28,8 @@ export const setups = {
     await project.run("vite", "build", "lists", "--outDir", "built");
     await assertListsScreen(chromium, project.path("lists/built"), 1);
   },
-  // In library mode Vite puts every file into the script. Not shown: what a second bundler makes of the library.
+  // In library mode Vite puts every file into the script. Not shown: what a second bundler makes of the
+  // library.
   async "vite-library"({ project, chromium }) {
     await project.run("vite", "build", "--config", "library.config.js");
     cpSync(project.path("index.html"), project.path("library/index.html"));

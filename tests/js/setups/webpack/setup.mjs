@@ -1,7 +1,17 @@
 import { assertFolderScreens } from "../tools/check.mjs";
 
 async function built(project, mode, entry) {
-  await project.run("webpack", "--mode", mode, "--entry", `./${entry}`, "--output-path", "built", "--output-filename", "page.js");
+  await project.run(
+    "webpack",
+    "--mode",
+    mode,
+    "--entry",
+    `./${entry}`,
+    "--output-path",
+    "built",
+    "--output-filename",
+    "page.js",
+  );
 }
 
 export const setups = {

@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import { assertScreened } from "../tools/check.mjs";
 
 export const setups = {
-  // The runtime of Cloudflare's Workers, with a bundle such as their tool makes. Not shown: that tool, and their network.
+  // The runtime of Cloudflare's Workers, with a bundle such as their tool makes. Not shown: that tool, and
+  // their network.
   async workerd({ project }) {
     await project.run(
       ...["esbuild", "worker.js", "--bundle", "--format=esm", "--outdir=built"],

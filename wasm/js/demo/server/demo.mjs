@@ -12,8 +12,8 @@ import { SWITCHES, Visitors } from "./visitors.mjs";
 
 const PAGE = fileURLToPath(new URL("../page", import.meta.url));
 const MOST_BYTES = 4096;
-/** Longer than the page waits for its gateway. */
-const SLOW = 7000;
+/** Milliseconds: longer than the page waits for its gateway, and enough for a file that tabs need at once. */
+const SLOW = Object.freeze({ gateway: 7000, file: 700 });
 const PORTAL = "<!doctype html><title>Wi-Fi</title><p>Welcome. Please sign in to use this network.";
 
 /**
@@ -116,7 +116,7 @@ async function answerMarket(demo, request, response) {
     note("cut");
     return response.destroy();
   }
-  if (visitor.switches.network === "portal" || (file !== undefined && visitor.switches.lists === "portal")) {
+  if (signsIn(visitor, pathname, file)) {
     note(200);
     return sent(response, 200, PORTAL, { "content-type": "text/html; charset=utf-8" });
   }
@@ -128,6 +128,11 @@ async function answerMarket(demo, request, response) {
 
 function isCut({ switches }, file) {
   return switches.network === "offline" || (file !== undefined && switches.lists === "cut");
+}
+
+function signsIn({ switches }, pathname, file) {
+  if (file !== undefined && switches.lists === "portal") return true;
+  return switches.network === "portal" || (switches.network === "portal_midway" && pathname !== "/service-worker.js");
 }
 
 /** What the switchboard answers; `null` for nonsense, `undefined` if the path is none of its own. */
@@ -143,6 +148,7 @@ async function controlled(demo, request, pathname, body, visitor) {
 }
 
 async function answerList(demo, request, response, path, visitor) {
+  if (visitor.switches.lists === "slow") await new Promise((done) => setTimeout(done, SLOW.file));
   const takesGzip = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
   const found = await demo.lists.file(path, visitor, takesGzip);
   if (found === undefined) return sent(response, 404);
@@ -224,11 +230,11 @@ async function answerGateway(demo, request, response) {
   response.on("close", () => note(response.writableFinished ? response.statusCode : "given up"));
   // Browsers hide from the page what lacks this: then garbage would be no more than no answer.
   const readable = { "access-control-allow-origin": demo.market, "content-type": "application/json" };
-  if (network === "portal") return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
+  if (network.startsWith("portal")) return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
   if (gateway === "garbage") return sent(response, 200, '{"decision":"certainly","notice":7}', readable);
   if (gateway === "unauthenticated")
     return sent(response, 401, '{"type":"urn:interdict:problem:no_session"}', readable);
-  if (gateway === "slow") await new Promise((done) => setTimeout(done, SLOW));
+  if (gateway === "slow") await new Promise((done) => setTimeout(done, SLOW.gateway));
   return demo.sessions.handle(request, response);
 }
 

@@ -6,6 +6,7 @@ import { gunzipSync } from "node:zlib";
 const FOLDERS = {
   fresh: "repository",
   tampered: "repository",
+  slow: "repository",
   older: "older",
   rotated: "rotated",
   stale: "stale",

@@ -2,10 +2,13 @@ import { randomBytes } from "node:crypto";
 
 /** What a visitor may switch, with the default first. */
 export const SWITCHES = Object.freeze({
-  /** `offline` cuts every connection; `portal` answers everything with the sign-in page of a network. */
-  network: ["online", "offline", "portal"],
+  /**
+   * `offline` cuts every connection; `portal` answers everything with the sign-in page of a network, `portal_midway`
+   * everything but the script of the service worker.
+   */
+  network: ["online", "offline", "portal", "portal_midway"],
   /** Which repository the visitor's lists come from, or what is wrong with them. */
-  lists: ["fresh", "older", "rotated", "stale", "tampered", "missing", "portal", "cut", "foreign"],
+  lists: ["fresh", "older", "rotated", "stale", "tampered", "missing", "portal", "cut", "slow", "foreign"],
   gateway: ["answers", "down", "slow", "garbage", "unauthenticated"],
   /** The page's policy for a name that a fresh list does not have. */
   freshMiss: ["proceed", "ask_gateway"],

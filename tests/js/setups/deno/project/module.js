@@ -5,4 +5,11 @@ import trial from "@interdict/checkout/trial";
 import { ask } from "./ask.js";
 
 const isError = new InterdictError("closed", "it is closed") instanceof Error;
-console.log(JSON.stringify({ full: await ask(Screener), inline: await ask(Inline, trial), language: texts.language, isError }));
+console.log(
+  JSON.stringify({
+    full: await ask(Screener),
+    inline: await ask(Inline, trial),
+    language: texts.language,
+    isError,
+  }),
+);

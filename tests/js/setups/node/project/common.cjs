@@ -6,7 +6,14 @@ const trial = require("@interdict/checkout/trial");
 async function run() {
   const { ask } = await import("./ask.js");
   const isError = new InterdictError("closed", "it is closed") instanceof Error;
-  console.log(JSON.stringify({ full: await ask(Screener), inline: await ask(Inline, trial), language: texts.language, isError }));
+  console.log(
+    JSON.stringify({
+      full: await ask(Screener),
+      inline: await ask(Inline, trial),
+      language: texts.language,
+      isError,
+    }),
+  );
 }
 
 run();

@@ -5,7 +5,10 @@ import swedish = require("@interdict/checkout/texts/sv");
 import trial = require("@interdict/checkout/trial");
 
 export async function decide(url: string): Promise<checkout.Decision> {
-  const screener = await checkout.Screener.open({ enrolment: new URL("https://coalition.example/"), texts: swedish });
+  const screener = await checkout.Screener.open({
+    enrolment: new URL("https://coalition.example/"),
+    texts: swedish,
+  });
   return screener.screen({ url }).decision;
 }
 

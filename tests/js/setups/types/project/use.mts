@@ -8,7 +8,12 @@ import swedish from "@interdict/checkout/texts/sv";
 import trial from "@interdict/checkout/trial";
 import "@interdict/checkout/worker";
 
-const options: OpenOptions = { enrolment: "/enrolment.json", module: core, texts: swedish, policy: { freshMiss: "proceed" } };
+const options: OpenOptions = {
+  enrolment: "/enrolment.json",
+  module: core,
+  texts: swedish,
+  policy: { freshMiss: "proceed" },
+};
 
 export async function decide(url: string): Promise<Decision> {
   const screener: Screener = await Screener.open(options);

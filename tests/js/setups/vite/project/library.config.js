@@ -1,3 +1,7 @@
 export default {
-  build: { lib: { entry: "page.js", formats: ["es"], fileName: () => "page.js" }, outDir: "library", copyPublicDir: false },
+  build: {
+    lib: { entry: "page.js", formats: ["es"], fileName: () => "page.js" },
+    outDir: "library",
+    copyPublicDir: false,
+  },
 };

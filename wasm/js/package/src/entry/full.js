@@ -1,4 +1,4 @@
-// For pages that need more than the small build can.
+// For pages that need more than the small build offers.
 import { full } from "../parts/full.js";
 import { screenerClass } from "../screener.js";
 import { openStorage } from "../storage/browser.js";

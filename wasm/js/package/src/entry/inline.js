@@ -1,4 +1,4 @@
-// For pages where nothing can be said about files: the module lies in the script.
+// For pages whose bundler copies no files: the module is inside the script.
 import bytes from "../bytes/edge.js";
 import { compileWith } from "../load/module.js";
 import { unpackedModule } from "../load/text.js";

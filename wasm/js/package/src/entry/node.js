@@ -1,4 +1,5 @@
-// For Node and what is like it. The package reads none of its files by their path: a server's bundler moves this script.
+// For Node, Deno and servers of frameworks. No file is read by its path, because a server's bundler moves
+// this script away from the package's files.
 import { full } from "../parts/full.js";
 import { screenerClass } from "../screener.js";
 import { openStorage } from "../storage/node.js";

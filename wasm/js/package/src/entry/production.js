@@ -1,5 +1,6 @@
-// For pages that are built for production. Vite and Turbopack bring the module's file along and drop the text; they say
-// what `import.meta.env` is. A bundler that asks for the same conditions and knows nothing of files does not: Rollup.
+// For pages that are built for production. Vite and Turbopack define `import.meta.env`: they copy the
+// module's file and drop the text. Rollup asks for the same conditions, but defines nothing and copies no
+// files.
 import bytes from "../bytes/edge.js";
 import { fetchedModule } from "../load/file.js";
 import { compileWith } from "../load/module.js";

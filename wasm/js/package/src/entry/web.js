@@ -1,4 +1,4 @@
-// For pages whose bundler, or nobody, brings the module's file along beside this script.
+// For pages where the module's file is beside this script: without a bundler, or with one that copies files.
 import { compileWith } from "../load/module.js";
 import { fetchedModule } from "../load/file.js";
 import { edge } from "../parts/edge.js";

@@ -6,12 +6,14 @@ import { decoded } from "./text.js";
  * @param {string} address
  */
 export async function fetchedModule(address) {
-  // A bundler in library mode puts files into the script, and a page's policy may forbid to fetch them from there.
-  if (address.startsWith("data:")) return await WebAssembly.compile(decoded(address.slice(address.indexOf(",") + 1)));
+  // Vite's library mode puts files into the script, and a page's policy may forbid fetching `data:`.
+  if (address.startsWith("data:"))
+    return await WebAssembly.compile(decoded(address.slice(address.indexOf(",") + 1)));
   const response = await fetch(address);
   if (!response.ok) throw new Error(`the module's file answers ${response.status}`);
-  // Many servers give .wasm no type or a wrong one, and streaming refuses that.
+  // Some servers send .wasm without a type or with a wrong one, and streaming refuses that.
   const type = response.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
-  if (type === "application/wasm" && WebAssembly.compileStreaming) return await WebAssembly.compileStreaming(response);
+  if (type === "application/wasm" && WebAssembly.compileStreaming)
+    return await WebAssembly.compileStreaming(response);
   return await WebAssembly.compile(await response.arrayBuffer());
 }

@@ -1,11 +1,12 @@
 import { fetchedModule } from "./file.js";
 
 /**
- * What a screener compiles with: this package's own module, once, or the one that it is given. If the own one fails, the
- * next call tries again.
+ * What a screener compiles with: this package's own module, once, or the one that it is given. If the own one
+ * fails, the next call tries again.
  *
  * @param {() => Promise<WebAssembly.Module>} compileOwn
- * @returns {(given?: WebAssembly.Module | ArrayBuffer | Uint8Array | URL | string) => Promise<WebAssembly.Module>}
+ * @returns {(given?: WebAssembly.Module | ArrayBuffer | Uint8Array | URL | string) =>
+ *   Promise<WebAssembly.Module>}
  */
 export function compileWith(compileOwn) {
   let own;

@@ -1,7 +1,5 @@
-import { inflated } from "./inflate.js";
-
 /**
- * Compiles a module that lies in the script itself.
+ * Compiles a module that is inside the script.
  *
  * @param {string} text The file as base64 of gzip.
  */
@@ -9,14 +7,16 @@ export async function unpackedModule(text) {
   return await WebAssembly.compile(await unpacked(decoded(text)));
 }
 
-/** The bytes that a text in base64 stands for. */
+/** Bytes from base64. */
 export function decoded(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** The content of a gzip file. Browsers before 2023 lack `DecompressionStream`. */
+/**
+ * The content of a gzip file. Without `DecompressionStream`, as in browsers before 2023, the module does not
+ * load.
+ */
 async function unpacked(bytes) {
-  if (typeof DecompressionStream === "undefined") return inflated(bytes);
   const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(content).arrayBuffer();
 }

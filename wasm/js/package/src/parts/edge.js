@@ -2,7 +2,7 @@ import texts from "../../generated/texts/en.js";
 import { EdgeEngine } from "../edge.js";
 import { openStorage } from "../storage/browser.js";
 
-/** What is the same of the small build in every place. */
+/** What every entry of the small build has in common. */
 export const edge = {
   build: "edge",
   texts,
