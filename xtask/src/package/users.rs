@@ -83,10 +83,11 @@ pub(crate) fn checkout(port: u16) -> Result<()> {
 /// Measures the package in Chromium.
 pub(crate) fn bench() -> Result<()> {
     let Packed { folder, .. } = pack()?;
+    install(&root().join("tests/js/measure"))?;
     build_programs()?;
     let mut measured = script("measure.mjs");
-    measured.arg("--package").arg(&folder).arg("--programs");
-    run(measured.arg(target().join("debug")))
+    measured.arg(&folder).arg("--publisher");
+    run(measured.arg(target().join("debug/interdict-publish")))
 }
 
 fn pack() -> Result<Packed> {
