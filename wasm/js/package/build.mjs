@@ -14,7 +14,8 @@ const root = join(here, "../../..");
 const edge = join(root, "wasm/dist/interdict-edge.wasm");
 const MODULES = { edge, full: join(here, "generated/interdict_bg.wasm") };
 /** Entries that `require` may reach; the others are for bundlers and pages. */
-const BOTH = ["inline", "full", "node", "worker"];
+const BOTH = ["inline", "full", "worker"];
+const NODE = ["node"];
 const ESM_ONLY = ["web", "production", "workerd"];
 /** Entries with a default export, which `require` gives as it is. */
 const DEFAULT = ["trial"];
@@ -102,6 +103,9 @@ const cjs = {
   logOverride: { "empty-import-meta": "silent" },
 };
 await scripts(BOTH.map(source), cjs);
+const inNode = { inject: [join(here, "src/load/node-encoding.js")] };
+await scripts(NODE.map(source), { format: "esm", ...inNode });
+await scripts(NODE.map(source), { ...cjs, ...inNode });
 await scripts(DEFAULT.map(source), { ...cjs, footer: { js: "module.exports = module.exports.default;" } });
 
 for (const [name, path] of Object.entries(MODULES))

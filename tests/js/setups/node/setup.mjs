@@ -17,4 +17,14 @@ export const setups = {
   async "node-commonjs"({ project }) {
     await assertScriptScreens(project, process.execPath, "common.cjs");
   },
+  // A page's test in a runner such as Jest with jsdom: it loads, and every name asks the gateway. Not shown:
+  // Jest.
+  async "node-imitated-page"({ project }) {
+    const answers = JSON.parse(await project.run(process.execPath, "imitated.cjs"));
+    const builds = answers.map(({ build, wasm, decisions }) => {
+      assert.deepEqual([wasm, ...decisions], ["failed", "ask_gateway", "ask_gateway", "refuse"]);
+      return build;
+    });
+    assert.deepEqual(builds, ["full", "edge"]);
+  },
 };

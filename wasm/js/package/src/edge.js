@@ -9,9 +9,6 @@ const BUFFER = 16 << 10;
 const PAGE = 64 << 10;
 const POISONED = -4;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** One engine. After a trap it answers nothing more. */
 export class EdgeEngine {
   #module;
@@ -19,6 +16,8 @@ export class EdgeEngine {
   #input;
   #output;
   #isTrapped = false;
+  #encoder = new TextEncoder();
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   /**
    * @param {WebAssembly.Module} module
@@ -80,7 +79,7 @@ export class EdgeEngine {
   }
 
   #ask(operation, message, now) {
-    const size = this.#put(encoder.encode(JSON.stringify(message)));
+    const size = this.#put(this.#encoder.encode(JSON.stringify(message)));
     const { pointer, length: room } = this.#output;
     const length = this.#call(operation, this.#input.pointer, size, now, pointer, room);
     if (length < 0) throw this.#refusal(length);
@@ -103,7 +102,7 @@ export class EdgeEngine {
 
   #read(length) {
     try {
-      return JSON.parse(decoder.decode(this.#view(this.#output.pointer, length)));
+      return JSON.parse(this.#decoder.decode(this.#view(this.#output.pointer, length)));
     } catch (cause) {
       throw new InterdictError("answer", "the module's answer was not understood", { cause });
     }

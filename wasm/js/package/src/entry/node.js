@@ -1,5 +1,5 @@
-// For Node, Deno and servers of frameworks. No file is read by its path, because a server's bundler moves this
-// script away from the package's files.
+// For Node, Deno and servers of frameworks. No file is read by its path, because a server's bundler moves
+// this script away from the package's files.
 import { full } from "../parts/full.js";
 import { screenerClass } from "../screener.js";
 import { openStorage } from "../storage/node.js";

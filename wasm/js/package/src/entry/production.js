@@ -1,5 +1,6 @@
-// For pages that are built for production. Vite and Turbopack define `import.meta.env`: they copy the module's
-// file and drop the text. Rollup asks for the same conditions, but defines nothing and copies no files.
+// For pages that are built for production. Vite and Turbopack define `import.meta.env`: they copy the
+// module's file and drop the text. Rollup asks for the same conditions, but defines nothing and copies no
+// files.
 import bytes from "../bytes/edge.js";
 import { fetchedModule } from "../load/file.js";
 import { compileWith } from "../load/module.js";

@@ -12,7 +12,10 @@ export function decoded(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
-/** The content of a gzip file. Without `DecompressionStream`, as in browsers before 2023, the module does not load. */
+/**
+ * The content of a gzip file. Without `DecompressionStream`, as in browsers before 2023, the module does not
+ * load.
+ */
 async function unpacked(bytes) {
   const content = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(content).arrayBuffer();
