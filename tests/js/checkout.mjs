@@ -339,6 +339,7 @@ for (const [direction, by] of [
     await (await visit.open()).page.close();
     const tab = await visit.open({ before: clock(by) });
     await mustLeaveItToTheGateway(visit, tab);
+    assert.notEqual((await tab.seen()).status.lists[0].freshness, "fresh");
     await tab.page.close();
     const again = await visit.open();
     const { verdict } = await payTo(again, PUBLIC);
@@ -364,6 +365,17 @@ visitor("without IndexedDB the list is kept in memory, and the page says so", as
   await visit.turn({ lists: "cut" });
   await tab.load();
   await mustLeaveItToTheGateway(visit, tab);
+});
+
+visitor("without a screener the server's own question decides", async (visit) => {
+  const before = () => {
+    globalThis.Worker = undefined;
+  };
+  const tab = await visit.open({ before });
+  const clean = await payTo(tab, CLEAN);
+  assert.deepEqual([clean.verdict.Decision, clean.told.state], ["none: the gateway is asked", "continue"]);
+  assert.deepEqual([clean.status, clean.asked.Server], [undefined, "continue"]);
+  for (const shop of BLOCKED) mustBeRefused(await payTo(tab, shop));
 });
 
 for (const loads of ["worker", "page"]) {

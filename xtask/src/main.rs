@@ -86,6 +86,12 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
     },
+    /// Serve a marketplace's payment page that screens the shop that is paid, until ctrl-c (needs Node)
+    Checkout {
+        /// Where the market listens on this machine; its gateway listens at the next port
+        #[arg(long, default_value_t = 8460)]
+        port: u16,
+    },
     /// Run a benchmark: by default the cost of a request in the module and natively
     Bench {
         /// Which benchmark
@@ -194,6 +200,8 @@ enum Benchmark {
     Pod,
     /// A request through Envoy and NGINX, with the door and without
     Doors,
+    /// The package for checkout pages in Chromium: sizes, first verdicts, tasks, and look-ups beside other filters
+    Checkout,
     /// Redis, PostgreSQL, SQLite, a `HashSet` and Open Policy Agent beside the Rust host
     Peers,
 }
@@ -226,6 +234,7 @@ impl Benchmark {
             Self::Portfolio => "portfolio",
             Self::Pod => "pod",
             Self::Doors => "doors",
+            Self::Checkout => "checkout",
             Self::Peers => "peers",
         }
     }
@@ -250,7 +259,8 @@ fn main() -> Result<()> {
         Task::Fixtures { check } => checks::fixtures(check),
         Task::Vectors => checks::vectors(),
         Task::Scores => checks::scores(),
-        Task::Package { to } => package::package(to),
+        Task::Package { to } => package::package(to).map(|_| ()),
+        Task::Checkout { port } => package::checkout(port),
         Task::Bench {
             benchmark: Benchmark::Module,
             ..
@@ -272,6 +282,10 @@ fn main() -> Result<()> {
             benchmark: Benchmark::Doors,
             ..
         } => doors::bench(),
+        Task::Bench {
+            benchmark: Benchmark::Checkout,
+            ..
+        } => package::bench(),
         Task::Bench {
             benchmark: Benchmark::Peers,
             ..

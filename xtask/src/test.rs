@@ -47,15 +47,18 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
     publishing::parts(tally, form);
     deploy::parts(tally);
     doors::part(tally);
-    let package = package::generated();
     let node = present("node");
-    npm(tally, &package, node);
+    match node {
+        true => module_in_node(tally),
+        false => tally.skip("the module in Node (needs node 20 or later)"),
+    }
+    package::part(tally, form);
     let hosts = hosts::each(tally, form);
     // If there is none, the Python host is among those that were skipped.
     if let Ok(python) = tally.timed(Part::Hosts, |_| with_wasmtime()) {
         python_scripts(tally, &python);
     }
-    let subjects = subjects(&package, node, &hosts);
+    let subjects = subjects(&package::generated(), node, &hosts);
     corpus(tally, &subjects);
     hosts::together(tally, &hosts, form);
     if present("python3") {
@@ -146,44 +149,15 @@ fn rust(tally: &mut Tally, form: Form) {
     }
 }
 
-fn npm(tally: &mut Tally, generated: &Path, node: bool) {
-    if node {
-        tally.step(
-            Part::Npm,
-            "the module and the browser package, in Node",
-            |tally| {
-                tally.counted(&mut node_test("module.mjs", generated))?;
-                tally.counted(&mut node_test("contract.mjs", generated))?;
-                tally.counted(&mut node_test("names.mjs", generated))?;
-                package::generate()?;
-                tally.counted(&mut node_test("package.mjs", generated))?;
-                tally.counted(&mut node_test("frozen.mjs", generated))
-            },
-        );
-    } else {
-        tally.skip("the module and the browser package in Node (needs node 20 or later)");
-    }
-    match node && present("npm") {
-        true => tally.step(
-            Part::Npm,
-            "the package for checkout pages is made",
-            |tally| {
-                package::package(None)?;
-                tally.pass(1);
-                Ok(())
-            },
-        ),
-        false => tally.skip("the package for checkout pages (needs node and npm)"),
-    }
-    let chromium = ["chromium", "chromium-browser", "google-chrome"]
-        .into_iter()
-        .find(|name| present(name));
-    match chromium.filter(|_| node) {
-        Some(chromium) => tally.step(Part::Npm, "the browser package, in Chromium", |tally| {
-            tally.counted(node_test("browser.mjs", generated).env("CHROMIUM", chromium))
-        }),
-        None => tally.skip("the browser package in Chromium (needs chromium and node)"),
-    }
+/// The module itself, by JavaScript alone.
+fn module_in_node(tally: &mut Tally) {
+    tally.step(Part::Npm, "the module, in Node", |tally| {
+        let generated = package::generated();
+        for script in ["module.mjs", "contract.mjs", "names.mjs"] {
+            tally.counted(&mut node_test(script, &generated))?;
+        }
+        Ok(())
+    });
 }
 
 /// What only the long form runs.

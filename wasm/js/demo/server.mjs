@@ -10,7 +10,7 @@ import { start } from "./server/demo.mjs";
 
 export { start };
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({
     options: {
       world: { type: "string" },

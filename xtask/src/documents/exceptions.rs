@@ -15,6 +15,16 @@ pub(super) enum Why {
 pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
     ("cargo xtask test", Why::ThisRun, "runs this test"),
     (
+        "cargo xtask checkout",
+        Why::ThisRun,
+        "serves until it is stopped; a part of the same run plays what it serves",
+    ),
+    (
+        "cargo xtask package",
+        Why::ThisRun,
+        "runs what the same run has as a part",
+    ),
+    (
         "cargo xtask hosts",
         Why::ThisRun,
         "runs what the same run has as a part",

@@ -15,6 +15,8 @@ pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
         // The library leaves it out: then `init()` without an argument throws, and bundlers do not
         // find the wasm file.
         .omit_default_module_path(false)
+        // A trap leaves the one instance as it is; this starts another.
+        .reset_state_function(true)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(out)?;

@@ -5,6 +5,7 @@
 #[cfg(feature = "js")]
 mod glue;
 mod texts;
+mod users;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,11 +19,12 @@ use crate::shell::{cargo, present, root, run, target};
 
 #[cfg(feature = "js")]
 pub(crate) use glue::generate as generate_glue;
+pub(crate) use users::{bench, checkout, part};
 
 const EDGE: &str = "interdict-edge.wasm";
 
 /// Makes the package, ready for `npm pack`, in the folder `out`.
-pub(crate) fn package(out: Option<PathBuf>) -> Result<()> {
+pub(crate) fn package(out: Option<PathBuf>) -> Result<PathBuf> {
     let out = out.map_or_else(|| target().join("package"), |out| root().join(out));
     for program in ["node", "npm"] {
         if !present(program) {
@@ -37,11 +39,11 @@ pub(crate) fn package(out: Option<PathBuf>) -> Result<()> {
         command.current_dir(folder());
         command
     };
-    run(in_package("npm").args(["ci", "--silent", "--no-audit", "--no-fund"]))?;
+    users::install(&folder())?;
     run(in_package("node").arg("make-trial.mjs"))?;
     run(in_package("node").arg("build.mjs").arg(&out))?;
     println!("{}", out.display());
-    Ok(())
+    Ok(out)
 }
 
 /// Makes what the package has from Rust.

@@ -44,6 +44,33 @@ const fn of_page(language: Language) -> (&'static str, &'static str) {
     }
 }
 
+/// Why the page did not ask the module, by the codes of the package: it may not run, did not load, or is the build for
+/// pages and cannot be asked about this name.
+const fn of_package(language: Language) -> [(&'static str, &'static str); 3] {
+    let [forbidden, failed, lacking] = match language {
+        Language::En => [
+            "The page's content security policy forbids WebAssembly, so no list was asked.",
+            "The module did not load, so no list was asked.",
+            "The small build cannot be asked about such a name: ask the gateway.",
+        ],
+        Language::Sv => [
+            "Sidans Content Security Policy tillåter inte WebAssembly, så ingen lista tillfrågades.",
+            "Modulen kunde inte läsas in, så ingen lista tillfrågades.",
+            "Den lilla versionen kan inte svara för ett sådant namn: fråga betalväxeln.",
+        ],
+        Language::Nl => [
+            "De Content Security Policy van de pagina staat geen WebAssembly toe, dus er is geen lijst geraadpleegd.",
+            "De module is niet geladen, dus er is geen lijst geraadpleegd.",
+            "De kleine versie kan zo'n naam niet beoordelen: vraag het de gateway.",
+        ],
+    };
+    [
+        ("wasm_forbidden", forbidden),
+        ("wasm_failed", failed),
+        ("not_in_this_build", lacking),
+    ]
+}
+
 /// The module of one language.
 pub(super) fn module(language: Language) -> Result<String> {
     let (ask_gateway, no_gateway) = of_page(language);
@@ -72,8 +99,10 @@ fn reasons(language: Language) -> Map<String, Value> {
         ..ReasonParts::default()
     };
     let template = |code: ReasonCode| sentence(language, code, &parts).into();
+    let own = of_package(language).into_iter();
     codes
         .map(|code| (code.name().to_owned(), template(code)))
+        .chain(own.map(|(code, text)| (code.to_owned(), text.into())))
         .collect()
 }
 
@@ -94,8 +123,9 @@ mod tests {
             let texts = read(language);
             let templates = texts["reasons"].as_object().unwrap();
             let ours = ReasonCode::ALL.len() - OF_GATEWAYS.len();
-            assert_eq!((templates.len(), ours), (19, 19));
-            for (name, template) in templates {
+            assert_eq!((templates.len(), ours), (22, 19));
+            let of_core = |name: &str| of_package(language).iter().all(|(own, _)| *own != name);
+            for (name, template) in templates.iter().filter(|(name, _)| of_core(name)) {
                 let code = ReasonCode::from_name(name).unwrap();
                 for list in ["market/merchants", "market", ""] {
                     // What the page does with it: see `sentenceOf` in the package.

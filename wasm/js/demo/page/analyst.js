@@ -1,6 +1,8 @@
 import { byId, element, facts, table } from "./dom.js";
 import * as market from "./market.js";
 
+/** As in style.css: from this width on, the drawer lies beside the page. */
+const BESIDE = "(min-width: 70rem)";
 const LABELS = {
   network: ["Network", { online: "online", offline: "offline", portal: "sign-in page of a network", portal_midway: "sign-in page from now on" }],
   lists: [
@@ -71,6 +73,8 @@ export class Analyst {
   async #open() {
     byId("analyst").hidden = false;
     document.body.classList.add("with-drawer");
+    // Where the drawer lies over the page, nothing behind it takes the focus.
+    this.#cover(!matchMedia(BESIDE).matches);
     byId("analyst-button").setAttribute("aria-expanded", "true");
     byId("analyst-title").focus();
     await this.#showSwitches(await market.switches().catch(() => undefined));
@@ -80,8 +84,13 @@ export class Analyst {
   #close() {
     byId("analyst").hidden = true;
     document.body.classList.remove("with-drawer");
+    this.#cover(false);
     byId("analyst-button").setAttribute("aria-expanded", "false");
     byId("analyst-button").focus();
+  }
+
+  #cover(isCovered) {
+    for (const id of ["skip", "top", "main"]) byId(id).inert = isCovered;
   }
 
   #showSwitches(board) {

@@ -3,13 +3,31 @@
 import { InterdictError } from "./errors.js";
 
 /**
+ * All engines of this build live in one instance. One that traps takes the others with it: each notices at its next call,
+ * and the first engine that is made then starts another instance.
+ *
  * @param {object} Interdict The class that wasm-bindgen made, ready to use.
+ * @param {() => void} reset Starts another instance; older objects then fail.
  * @returns The class of its engines.
  */
-export function fullEngine(Interdict) {
+export function fullEngine(Interdict, reset) {
+  let isPoisoned = false;
+  let instances = 0;
+
   return class FullEngine {
-    #interdict = new Interdict();
+    #interdict;
+    #instance;
     #isTrapped = false;
+
+    constructor() {
+      if (isPoisoned) {
+        reset();
+        instances += 1;
+        isPoisoned = false;
+      }
+      this.#instance = instances;
+      this.#interdict = new Interdict();
+    }
 
     get isTrapped() {
       return this.#isTrapped;
@@ -36,6 +54,7 @@ export function fullEngine(Interdict) {
     }
 
     #ask(run) {
+      this.#isTrapped ||= isPoisoned || this.#instance !== instances;
       if (this.#isTrapped) throw new InterdictError("trapped", "the module trapped before");
       try {
         return run();
@@ -45,6 +64,7 @@ export function fullEngine(Interdict) {
           throw new InterdictError(codeName, message, { number, path });
         }
         this.#isTrapped = true;
+        isPoisoned = true;
         throw new InterdictError("trapped", "the module trapped", { cause: error });
       }
     }

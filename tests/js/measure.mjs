@@ -1,0 +1,79 @@
+// Measures the package for checkout pages in Chromium, beside what a page would do without it, and prints tables.
+//
+// node measure.mjs PACKAGE --publisher PROGRAM [--work FOLDER] [--only sizes,visits,tasks,lists,calls] [--rounds N]
+//
+// PACKAGE is the folder that wasm/js/package/build.mjs writes, PROGRAM `interdict-publish`. `npm ci` first, here and in
+// measure/. Everything runs on this machine: networks and processors are slowed down by the browser. A busy machine
+// measures itself: the page that does nothing says how busy it was.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { calls } from "./measure/calls.mjs";
+import { bloomScript, peerFiles } from "./measure/peers.mjs";
+import { lists } from "./measure/lists.mjs";
+import { pageOf, servedSite } from "./measure/site.mjs";
+import { sizes } from "./measure/sizes.mjs";
+import { tasks } from "./measure/tasks.mjs";
+import { visits } from "./measure/visits.mjs";
+import { published } from "./measure/world.mjs";
+
+const TABLES = { sizes, visits, tasks, lists, calls };
+/** Names on a list. A million take minutes to publish. */
+const COUNTS = [2_000, 100_000, 1_000_000];
+const PEERS = [2_000, 100_000];
+const PAGES = ["web", "inline", "before", "nothing", "calls"];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    publisher: { type: "string" },
+    work: { type: "string" },
+    only: { type: "string", default: Object.keys(TABLES).join(",") },
+    rounds: { type: "string", default: "5" },
+    largest: { type: "string", default: String(COUNTS.at(-1)) },
+  },
+});
+const [folder] = positionals;
+const wanted = values.only.split(",");
+if (!folder || !values.publisher || wanted.some((name) => !Object.hasOwn(TABLES, name)))
+  throw new Error("node measure.mjs PACKAGE --publisher PROGRAM [--work FOLDER] [--only NAME,…] [--rounds N] [--largest N]");
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const work = values.work ? resolve(values.work) : mkdtempSync(join(tmpdir(), "interdict-measure-lists-"));
+const counts = COUNTS.filter((count) => count <= Number(values.largest));
+const rooms = {
+  page: here("measure/pages"),
+  package: resolve(folder),
+  full: here("../../wasm/js/package/generated"),
+};
+const files = Object.fromEntries(PAGES.map((name) => [`/${name}/`, pageOf(`/page/${name}.js`)]));
+const site = await servedSite(rooms, files);
+const worlds = new Map();
+try {
+  if (wanted.some((name) => name !== "sizes")) await publish();
+  for (const name of wanted) {
+    console.error(`${name}, load ${loadavg()[0].toFixed(1)}`);
+    console.log(`${await TABLES[name]({ ...rooms, url: site.url, files, worlds, rounds: Number(values.rounds) })}\n`);
+  }
+} finally {
+  site.close();
+  if (!values.work) rmSync(work, { recursive: true, force: true });
+}
+
+/** Publishes the lists, and serves them. */
+async function publish() {
+  for (const count of counts) {
+    console.error(`publishing a list of ${count}`);
+    const world = published(resolve(values.publisher), join(work, `lists-${count}`), count);
+    worlds.set(count, world);
+    rooms[count] = world.repository;
+    const enrolment = { ...world.enrolment, repository: `${site.url}/${count}` };
+    files[`/page/enrolment-${count}.json`] = JSON.stringify(enrolment);
+  }
+  if (!wanted.includes("calls")) return;
+  files["/peers/bloom.js"] = bloomScript();
+  for (const count of PEERS) Object.assign(files, peerFiles(count));
+}
