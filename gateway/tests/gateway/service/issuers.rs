@@ -451,7 +451,7 @@ fn an_event_that_comes_again_gets_the_same_bytes_and_no_second_line() {
 fn one_event_that_comes_many_times_at_once_is_screened_once() {
     let serving = answering();
     let body = event("adyen-relayed", "").to_string();
-    let told: Vec<String> = std::thread::scope(|scope| {
+    let told: Vec<String> = thread::scope(|scope| {
         let asking: Vec<_> = (0..16)
             .map(|_| scope.spawn(|| send(&serving, "adyen-relayed", &body).body))
             .collect();
@@ -649,7 +649,7 @@ fn whoever_guesses_signatures_is_asked_to_wait_and_the_issuer_is_not() {
                 .post(&place("stripe-issuing"), &wrong, &body)
                 .problem()
         };
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let all: Vec<_> = (0..60).map(|_| scope.spawn(guess)).collect();
             all.into_iter().map(|one| one.join().unwrap()).collect()
         })
@@ -683,7 +683,11 @@ fn an_event_that_does_not_arrive_in_time_is_not_screened_and_keeps_nobody_waitin
         assert_eq!(told.json()["verdict"]["decision"], "refuse", "beside it");
         let told = read(late);
         let problem = told.problem();
-        assert_eq!((told.status, problem.as_str()), (503, "too_slow"), "{issuer}");
+        assert_eq!(
+            (told.status, problem.as_str()),
+            (503, "too_slow"),
+            "{issuer}"
+        );
         assert_eq!(told.header("interdict-id"), None);
         // Whose event it would have been is not known, so nothing of it is recorded.
         let lines = asked(&serving, issuer);
@@ -723,7 +727,10 @@ fn more_events_than_a_door_reads_at_once_are_shed_and_screened_when_they_come_ag
 
 #[test]
 fn an_event_is_shed_while_the_service_has_no_place_for_it() {
-    let serving = serving("", "[service]\nlisten = \"127.0.0.1:0\"\nmax_requests = 1\nread_seconds = 60\n");
+    let serving = serving(
+        "",
+        "[service]\nlisten = \"127.0.0.1:0\"\nmax_requests = 1\nread_seconds = 60\n",
+    );
     // A request whose body does not come takes the only place.
     let mut slow = serving.stream();
     let head = b"POST /v1/screen HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n";
@@ -736,6 +743,10 @@ fn an_event_is_shed_while_the_service_has_no_place_for_it() {
             (told.status != 200).then_some(told)
         });
         let shed = shed.expect("an event that is shed");
-        assert_eq!((shed.status, shed.problem().as_str()), (503, "shed"), "{issuer}");
+        assert_eq!(
+            (shed.status, shed.problem().as_str()),
+            (503, "shed"),
+            "{issuer}"
+        );
     }
 }
