@@ -1,10 +1,13 @@
 // Measures the package for checkout pages in Chromium, beside what a page would do without it, and prints tables.
 //
-// node measure.mjs PACKAGE --publisher PROGRAM [--work FOLDER] [--only sizes,visits,tasks,lists,calls] [--rounds N]
+// node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--only sizes,visits,tasks,lists,calls] [--rounds N]
+//   [--largest N]
 //
-// PACKAGE is the folder that wasm/js/package/build.mjs writes, PROGRAM `interdict-publish`. `npm ci` first, here and in
-// measure/. Everything runs on this machine: networks and processors are slowed down by the browser. A busy machine
-// measures itself: the page that does nothing says how busy it was.
+// The package is what wasm/js/package/build.mjs writes; `interdict-publish` is among the programs. `npm ci` first. Lists
+// are published into the work folder, where another run finds them, and none is larger than `--largest`.
+//
+// Everything runs on this machine: networks and processors are slowed down by the browser. A busy machine measures
+// itself: the page that does nothing says how busy it was. Processor time does not count others.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -26,27 +29,26 @@ const COUNTS = [2_000, 100_000, 1_000_000];
 const PEERS = [2_000, 100_000];
 const PAGES = ["web", "inline", "before", "nothing", "calls"];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
-    publisher: { type: "string" },
+    package: { type: "string" },
+    programs: { type: "string" },
     work: { type: "string" },
     only: { type: "string", default: Object.keys(TABLES).join(",") },
     rounds: { type: "string", default: "5" },
     largest: { type: "string", default: String(COUNTS.at(-1)) },
   },
 });
-const [folder] = positionals;
 const wanted = values.only.split(",");
-if (!folder || !values.publisher || wanted.some((name) => !Object.hasOwn(TABLES, name)))
-  throw new Error("node measure.mjs PACKAGE --publisher PROGRAM [--work FOLDER] [--only NAME,…] [--rounds N] [--largest N]");
+if (!values.package || !values.programs || wanted.some((name) => !Object.hasOwn(TABLES, name)))
+  throw new Error("node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--only NAME,…] [--rounds N] [--largest N]");
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const work = values.work ? resolve(values.work) : mkdtempSync(join(tmpdir(), "interdict-measure-lists-"));
 const counts = COUNTS.filter((count) => count <= Number(values.largest));
 const rooms = {
   page: here("measure/pages"),
-  package: resolve(folder),
+  package: resolve(values.package),
   full: here("../../wasm/js/package/generated"),
 };
 const files = Object.fromEntries(PAGES.map((name) => [`/${name}/`, pageOf(`/page/${name}.js`)]));
@@ -67,7 +69,7 @@ try {
 async function publish() {
   for (const count of counts) {
     console.error(`publishing a list of ${count}`);
-    const world = published(resolve(values.publisher), join(work, `lists-${count}`), count);
+    const world = published(join(resolve(values.programs), "interdict-publish"), join(work, `lists-${count}`), count);
     worlds.set(count, world);
     rooms[count] = world.repository;
     const enrolment = { ...world.enrolment, repository: `${site.url}/${count}` };
