@@ -1,12 +1,14 @@
-// Measures the package for checkout pages in Chromium, beside what a page would do without it, and prints tables.
+// Measures the package for checkout pages in Chromium, beside what a page would do without it, and prints
+// tables.
 //
-// node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--only sizes,visits,tasks,lists,calls] [--rounds N]
-//   [--largest N]
+// node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--rounds N] [--largest N]
+//   [--only sizes,visits,tasks,lists,calls]
 //
-// The package is what wasm/js/package/build.mjs writes; `interdict-publish` is among the programs. `npm ci` first. Lists
-// are published into the work folder, where another run finds them, and none is larger than `--largest`.
+// The package is what wasm/js/package/build.mjs writes; `interdict-publish` is among the programs. `npm ci`
+// first. Lists are published into the work folder, where another run finds them; none has more names than
+// `--largest`.
 //
-// Everything runs on this machine: networks and processors are slowed down by the browser. A busy machine measures
+// Everything runs on this machine: the browser slows networks and processors down. A busy machine measures
 // itself: the page that does nothing says how busy it was. Processor time does not count others.
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -41,7 +43,9 @@ const { values } = parseArgs({
 });
 const wanted = values.only.split(",");
 if (!values.package || !values.programs || wanted.some((name) => !Object.hasOwn(TABLES, name)))
-  throw new Error("node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--only NAME,…] [--rounds N] [--largest N]");
+  throw new Error(
+    "node measure.mjs --package FOLDER --programs FOLDER [--work FOLDER] [--only NAME,…] [--rounds N]",
+  );
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const work = values.work ? resolve(values.work) : mkdtempSync(join(tmpdir(), "interdict-measure-lists-"));
@@ -58,7 +62,9 @@ try {
   if (wanted.some((name) => name !== "sizes")) await publish();
   for (const name of wanted) {
     console.error(`${name}, load ${loadavg()[0].toFixed(1)}`);
-    console.log(`${await TABLES[name]({ ...rooms, url: site.url, files, worlds, rounds: Number(values.rounds) })}\n`);
+    console.log(
+      `${await TABLES[name]({ ...rooms, url: site.url, files, worlds, rounds: Number(values.rounds) })}\n`,
+    );
   }
 } finally {
   site.close();
@@ -69,7 +75,11 @@ try {
 async function publish() {
   for (const count of counts) {
     console.error(`publishing a list of ${count}`);
-    const world = published(join(resolve(values.programs), "interdict-publish"), join(work, `lists-${count}`), count);
+    const world = published(
+      join(resolve(values.programs), "interdict-publish"),
+      join(work, `lists-${count}`),
+      count,
+    );
     worlds.set(count, world);
     rooms[count] = world.repository;
     const enrolment = { ...world.enrolment, repository: `${site.url}/${count}` };

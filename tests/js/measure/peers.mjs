@@ -7,7 +7,9 @@ import { BloomFilter } from "bloomfilter";
 import { namesOf } from "./world.mjs";
 
 // It makes the package, so it is there.
-const { transformSync } = createRequire(new URL("../../../wasm/js/package/build.mjs", import.meta.url))("esbuild");
+const { transformSync } = createRequire(new URL("../../../wasm/js/package/build.mjs", import.meta.url))(
+  "esbuild",
+);
 
 /** How often the public filter hits by chance. */
 const RATE = 2 ** -6;

@@ -5,7 +5,9 @@ const LISTED = "https://listed-shop-7.example/pay";
 /** A visit of a page that screens its payee as the package's README says. */
 export function visit(Screener) {
   return measure(async () => {
-    const worker = query.has("worker") ? new Worker("/package/dist/worker.js", { type: "module" }) : undefined;
+    const worker = query.has("worker")
+      ? new Worker("/package/dist/worker.js", { type: "module" })
+      : undefined;
     const enrolment = new URL(`/page/enrolment-${query.get("list")}.json`, location.href);
     const screener = await Screener.open({ enrolment, worker });
     const opened = performance.now();
