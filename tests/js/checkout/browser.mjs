@@ -59,7 +59,9 @@ export class Browser {
     await this.#browser.close();
     const text = readFileSync(this.#log, "utf8");
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    const addresses = [...text.matchAll(/"url":"((?:[^"\\]|\\.)*)"/g)].map(([, url]) => JSON.parse(`"${url}"`));
+    const addresses = [...text.matchAll(/"url":"((?:[^"\\]|\\.)*)"/g)].map(([, url]) =>
+      JSON.parse(`"${url}"`),
+    );
     return { addresses: [...new Set(addresses)].filter((url) => !LOCAL.test(url) && !OWN.test(url)), text };
   }
 }

@@ -6,13 +6,15 @@ export async function damageRows(how) {
     if (how === "number") return 7;
     if (how === "empty") return {};
     const changed = structuredClone(value);
-    const bytesOf = (of) => (of instanceof Uint8Array ? [of] : of instanceof Map ? [...of.values()].flatMap(bytesOf) : []);
+    const bytesOf = (of) =>
+      of instanceof Uint8Array ? [of] : of instanceof Map ? [...of.values()].flatMap(bytesOf) : [];
     for (const member of Object.keys(changed)) {
       if (how === "history" && typeof changed[member] === "string" && member === "history")
         changed[member] = changed[member].replace(/\d/g, "9");
       if (how === "bits") for (const bytes of bytesOf(changed[member])) bytes[bytes.length >> 1] ^= 1;
       if (how === "cut" && changed[member] instanceof Map)
-        for (const [name, bytes] of changed[member]) changed[member].set(name, bytes.slice(0, bytes.length >> 1));
+        for (const [name, bytes] of changed[member])
+          changed[member].set(name, bytes.slice(0, bytes.length >> 1));
     }
     return changed;
   };

@@ -26,7 +26,12 @@ const DIGESTS = ["md5", "sha1", "sha256", "sha512", "blake2b512", "blake2s256"];
 export function spellings(host) {
   const [label] = host.split(".");
   const own = label.length < SHORTEST ? [host] : [host, label];
-  const texts = [...own, [...host].reverse().join(""), host.replaceAll(".", ""), host.split(".").reverse().join(".")];
+  const texts = [
+    ...own,
+    [...host].reverse().join(""),
+    host.replaceAll(".", ""),
+    host.split(".").reverse().join("."),
+  ];
   const bytes = own.flatMap((text) => [Buffer.from(text), Buffer.from(text, "utf16le")]);
   const percent = [...Buffer.from(host)].map((byte) => `%${byte.toString(16)}`).join("");
   const hashed = [host, `https://${host}/`, `https://${host}`, label].flatMap((text) =>
@@ -61,7 +66,9 @@ export function tokenSpellings(names, keys) {
 function base64s(bytes) {
   return [0, 1, 2]
     .map((before) => {
-      const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
+      const whole = Buffer.concat([Buffer.alloc(before), bytes])
+        .toString("base64")
+        .replace(/=+$/, "");
       const end = (before + bytes.length) % 3 === 0 ? whole.length : whole.length - 1;
       return whole.slice(Math.ceil((before * 8) / 6), end);
     })

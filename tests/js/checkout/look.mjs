@@ -32,7 +32,8 @@ export async function findings(page) {
     RULES,
   );
   return [...violations, ...incomplete].map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target, any }) => `${target.join(" ")} ${any[0]?.message ?? ""}`).join("; ")}`,
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ target, any }) => `${target.join(" ")} ${any[0]?.message ?? ""}`).join("; ")}`,
   );
 }
 

@@ -78,7 +78,9 @@ export class Visit {
     await tab.page.evaluate(async () => {
       await navigator.serviceWorker.ready;
       if (!navigator.serviceWorker.controller)
-        await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+        await new Promise((done) =>
+          navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }),
+        );
     });
   }
 
@@ -102,7 +104,9 @@ export class Tab {
 
   /** Waits until the page says that what it shows does not change any more. */
   rest() {
-    return this.#until(() => document.body.dataset.busy === "0" && document.getElementById("payee").options.length > 0);
+    return this.#until(
+      () => document.body.dataset.busy === "0" && document.getElementById("payee").options.length > 0,
+    );
   }
 
   /** A tab in the background draws nothing, so time is what is waited for. */
@@ -128,7 +132,9 @@ export class Tab {
   async pay() {
     await this.page.bringToFront();
     await this.page.click("#pay");
-    await this.#until(() => document.body.dataset.busy !== "0" || document.getElementById("told").dataset.state !== "none");
+    await this.#until(
+      () => document.body.dataset.busy !== "0" || document.getElementById("told").dataset.state !== "none",
+    );
     await this.rest();
     return this.seen();
   }

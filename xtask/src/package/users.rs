@@ -33,7 +33,13 @@ pub(crate) fn part(tally: &mut Tally, form: Form) {
         "the package for checkout pages, in Node",
         |tally| {
             packed = Some(pack()?);
-            for script in ["package.mjs", "frozen.mjs", "compile.mjs", "screener.mjs"] {
+            for script in [
+                "package.mjs",
+                "frozen.mjs",
+                "compile.mjs",
+                "full.mjs",
+                "screener.mjs",
+            ] {
                 tally.counted(&mut of_sources(script))?;
             }
             Ok(())

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 const NPM = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 

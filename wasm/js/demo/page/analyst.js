@@ -4,7 +4,15 @@ import * as market from "./market.js";
 /** As in style.css: from this width on, the drawer lies beside the page. */
 const BESIDE = "(min-width: 70rem)";
 const LABELS = {
-  network: ["Network", { online: "online", offline: "offline", portal: "sign-in page of a network", portal_midway: "sign-in page from now on" }],
+  network: [
+    "Network",
+    {
+      online: "online",
+      offline: "offline",
+      portal: "sign-in page of a network",
+      portal_midway: "sign-in page from now on",
+    },
+  ],
   lists: [
     "Lists",
     {
@@ -132,7 +140,13 @@ export class Analyst {
     );
     byId("reasons").replaceChildren(
       ...verdict.reasons.map(({ code, text }) =>
-        element("li", {}, element("span", { lang: document.documentElement.lang }, text), " ", element("code", {}, code)),
+        element(
+          "li",
+          {},
+          element("span", { lang: document.documentElement.lang }, text),
+          " ",
+          element("code", {}, code),
+        ),
       ),
     );
     const rows = verdict.lists.map(({ list, edition, sequence, age_s: age, freshness }) => [
@@ -176,7 +190,12 @@ export class Analyst {
       .reverse()
       .map(({ to, method, path, body, answered, count }) => [
         to,
-        element("span", {}, element("code", {}, `${method} ${path}`), body ? element("code", { class: "body" }, body) : ""),
+        element(
+          "span",
+          {},
+          element("code", {}, `${method} ${path}`),
+          body ? element("code", { class: "body" }, body) : "",
+        ),
         count > 1 ? `${answered}, ${count} times` : String(answered),
       ]);
     byId("sent").replaceChildren(table("Requests that arrived", ["Where", "What", "Answer"], rows));

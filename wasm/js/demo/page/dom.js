@@ -20,7 +20,8 @@ export function facts(entries) {
 }
 
 export function table(caption, heads, rows) {
-  const cells = (name, values) => values.map((value) => element(name, name === "th" ? { scope: "col" } : {}, value));
+  const cells = (name, values) =>
+    values.map((value) => element(name, name === "th" ? { scope: "col" } : {}, value));
   return element(
     "table",
     {},

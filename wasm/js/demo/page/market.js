@@ -30,7 +30,11 @@ export function sent() {
 }
 
 async function asked(path, message) {
-  const post = { method: "POST", body: JSON.stringify(message), headers: { "content-type": "application/json" } };
+  const post = {
+    method: "POST",
+    body: JSON.stringify(message),
+    headers: { "content-type": "application/json" },
+  };
   const response = await fetch(path, message === undefined ? {} : post);
   const isJson = /^application\/json\b/.test(response.headers.get("content-type") ?? "");
   if (!response.ok || !isJson) throw new Error(`the market answered ${response.status}`);

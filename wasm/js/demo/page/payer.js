@@ -35,7 +35,9 @@ export class Payer {
 
   offer(offered) {
     this.#offered = offered;
-    byId("payee").replaceChildren(...offered.shops.map(({ id, shop }) => element("option", { value: id }, shop)));
+    byId("payee").replaceChildren(
+      ...offered.shops.map(({ id, shop }) => element("option", { value: id }, shop)),
+    );
     this.#showGoods();
     this.#showHost();
   }
@@ -68,7 +70,8 @@ export class Payer {
     byId("language").value = language;
     document.documentElement.lang = language;
     const words = WORDS[language];
-    for (const place of document.querySelectorAll("[data-word]")) place.textContent = words[place.dataset.word];
+    for (const place of document.querySelectorAll("[data-word]"))
+      place.textContent = words[place.dataset.word];
     document.title = `${words.title} – Harbour Market`;
     if (this.#offered) this.#showGoods();
     this.tell(this.#said);

@@ -29,7 +29,8 @@ async function keep() {
     KEPT.map(async ([path, digest]) => {
       const response = await fetch(path, { cache: "no-cache" });
       const found = await crypto.subtle.digest("SHA-256", await response.clone().arrayBuffer());
-      if (btoa(String.fromCharCode(...new Uint8Array(found))) !== digest) throw new Error(`${path} is another file`);
+      if (btoa(String.fromCharCode(...new Uint8Array(found))) !== digest)
+        throw new Error(`${path} is another file`);
       await cache.put(path, response);
     }),
   );

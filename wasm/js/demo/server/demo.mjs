@@ -109,7 +109,9 @@ async function answerMarket(demo, request, response) {
   const to = file === undefined ? "market" : "lists";
   const note = (answered) => {
     const isPart = request.method === "GET" && demo.pages.file(pathname) !== undefined;
-    const path = isPart ? "files of page and package" : (file ?? pathname.replace(/^\/orders\/[0-9a-f]+/, "/orders/…"));
+    const path = isPart
+      ? "files of page and package"
+      : (file ?? pathname.replace(/^\/orders\/[0-9a-f]+/, "/orders/…"));
     visitor.note({ to, method: request.method, path, body, answered });
   };
   if (isCut(visitor, file)) {
@@ -132,7 +134,10 @@ function isCut({ switches }, file) {
 
 function signsIn({ switches }, pathname, file) {
   if (file !== undefined && switches.lists === "portal") return true;
-  return switches.network === "portal" || (switches.network === "portal_midway" && pathname !== "/service-worker.js");
+  return (
+    switches.network === "portal" ||
+    (switches.network === "portal_midway" && pathname !== "/service-worker.js")
+  );
 }
 
 /** What the switchboard answers; `null` for nonsense, `undefined` if the path is none of its own. */
@@ -230,7 +235,8 @@ async function answerGateway(demo, request, response) {
   response.on("close", () => note(response.writableFinished ? response.statusCode : "given up"));
   // Browsers hide from the page what lacks this: then garbage would be no more than no answer.
   const readable = { "access-control-allow-origin": demo.market, "content-type": "application/json" };
-  if (network.startsWith("portal")) return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
+  if (network.startsWith("portal"))
+    return sent(response, 200, PORTAL, { ...readable, "content-type": "text/html" });
   if (gateway === "garbage") return sent(response, 200, '{"decision":"certainly","notice":7}', readable);
   if (gateway === "unauthenticated")
     return sent(response, 401, '{"type":"urn:interdict:problem:no_session"}', readable);

@@ -71,7 +71,8 @@ class Visitor {
   /** Notes a request; `answered` is a status, or a word if there was none. Equal ones are one line. */
   note({ to, method, path, body, answered }) {
     const last = this.sent.at(-1);
-    const isAgain = last && last.to === to && last.method === method && last.path === path && last.answered === answered;
+    const isAgain =
+      last && last.to === to && last.method === method && last.path === path && last.answered === answered;
     if (isAgain && last.body === body) {
       last.count += 1;
       return;

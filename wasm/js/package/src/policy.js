@@ -6,7 +6,7 @@ const CHOICES = {
   onNoGateway: ["refuse", "proceed"],
 };
 /** The same in an enrolment file. */
-const IN_FILE = { fresh_miss: "freshMiss", degraded: "degraded", on_no_gateway: "onNoGateway" };
+const IN_FILE = { fresh_miss: "freshMiss", on_no_gateway: "onNoGateway" };
 
 /**
  * What the page decides: what was given to `open`, else what the enrolment says, else the first of each. A word that is
