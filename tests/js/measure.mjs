@@ -29,7 +29,7 @@ const TABLES = { sizes, visits, tasks, lists, calls };
 /** Names on a list. A million take minutes to publish. */
 const COUNTS = [2_000, 100_000, 1_000_000];
 const PEERS = [2_000, 100_000];
-const PAGES = ["web", "inline", "before", "nothing", "calls"];
+const PAGES = ["web", "own", "inline", "before", "nothing", "calls"];
 
 const { values } = parseArgs({
   options: {
@@ -84,6 +84,7 @@ async function publish() {
     rooms[count] = world.repository;
     const enrolment = { ...world.enrolment, repository: `${site.url}/${count}` };
     files[`/page/enrolment-${count}.json`] = JSON.stringify(enrolment);
+    files[`/page/enrolment-${count}.js`] = `export default ${JSON.stringify(enrolment)};`;
   }
   if (!wanted.includes("calls")) return;
   files["/peers/bloom.js"] = bloomScript();
