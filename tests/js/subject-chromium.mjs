@@ -1,9 +1,10 @@
 // Subject: a page in headless Chromium holds the engine, under a strict content security policy.
 // node subject-chromium.mjs <edge|module|full> <package> <fixtures>
 //
-// `edge` asks the package's own src/edge.js and its module for pages, `module` the same module through its plain ABI,
-// which takes any bytes, and `full` the build with wasm-bindgen. What the module for pages says is `not_in_this_build`
-// is marked `unsupported`; the runner refuses that in a case that it must answer. CHROMIUM names another browser.
+// `edge` asks the package's own src/edge.js and its module for pages, `module` the same module through its
+// plain ABI, which takes any bytes, and `full` the build with wasm-bindgen. What the module for pages says is
+// `not_in_this_build` is marked `unsupported`; the runner refuses that in a case that it must answer. CHROMIUM
+// names another browser.
 
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
@@ -26,7 +27,11 @@ if (!BUILDS.includes(build) || !folder || !fixtures)
   throw new Error(`node subject-chromium.mjs <${BUILDS.join("|")}> <package> <fixtures>`);
 
 const MODULE = join(resolve(folder), "dist/interdict-edge.wasm");
-const ROOMS = { tests: here("."), src: here("../../wasm/js/package/src"), full: here("../../wasm/js/package/generated") };
+const ROOMS = {
+  tests: here("."),
+  src: here("../../wasm/js/package/src"),
+  full: here("../../wasm/js/package/generated"),
+};
 
 /** What the server answers to a GET: bytes, or nothing. */
 function content(path) {
@@ -83,5 +88,7 @@ process.exit(0);
 /** A step with its file in base64: a page reads no files. */
 function step(step) {
   const { file, ...others } = step;
-  return file === undefined ? step : { ...others, file_base64: readFileSync(join(fixtures, file)).toString("base64") };
+  return file === undefined
+    ? step
+    : { ...others, file_base64: readFileSync(join(fixtures, file)).toString("base64") };
 }

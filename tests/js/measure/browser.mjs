@@ -21,7 +21,12 @@ export const SPEEDS = {
   desktop: { processor: 1 },
   phone: {
     processor: 4,
-    network: { offline: false, downloadThroughput: 1_600_000 / 8, uploadThroughput: 750_000 / 8, latency: 150 },
+    network: {
+      offline: false,
+      downloadThroughput: 1_600_000 / 8,
+      uploadThroughput: 750_000 / 8,
+      latency: 150,
+    },
   },
 };
 
@@ -46,13 +51,19 @@ export async function withBrowser(run) {
 
 /**
  * Opens a page and waits until its script has called `report` with what it measured. Before that it may call
- * `report` with a word: then what went over the network so far is kept under it. With `memory`, what its scripts hold is
- * kept, and `processor` returns the milliseconds of processor time so far.
+ * `report` with a word: then what went over the network so far is kept under it. With `memory`, what its
+ * scripts hold is kept, and `processor` returns the milliseconds of processor time so far.
  *
- * @returns {Promise<{ outcome: object, traffic: Record<string, { requests: number, bytes: number }>, memory?: number,
- *   task?: number }>} `task` is the longest one of the page's own thread, in milliseconds of processor time, if asked for.
+ * @returns {Promise<{ outcome: object, traffic: Record<string, { requests: number, bytes: number }>,
+ *   memory?: number, task?: number }>} `task` is the longest one of the page's own thread, in milliseconds of
+ *   processor time, if asked for.
  */
-export async function visited(browser, url, { processor, network } = SPEEDS.desktop, { isTraced = false } = {}) {
+export async function visited(
+  browser,
+  url,
+  { processor, network } = SPEEDS.desktop,
+  { isTraced = false } = {},
+) {
   const page = await browser.newPage();
   const client = await page.createCDPSession();
   const clients = [client];
@@ -79,7 +90,10 @@ export async function visited(browser, url, { processor, network } = SPEEDS.desk
       counter.watch(worker.client, network).catch(() => {});
     });
     if (processor > 1) await page.emulateCPUThrottling(processor);
-    if (isTraced) await page.tracing.start({ categories: ["-*", "disabled-by-default-devtools.timeline", "blink.user_timing"] });
+    if (isTraced)
+      await page.tracing.start({
+        categories: ["-*", "disabled-by-default-devtools.timeline", "blink.user_timing"],
+      });
     const [outcome] = await Promise.all([reported, page.goto(url, { timeout: PATIENCE })]);
     const task = isTraced ? longestTask(await page.tracing.stop()) : undefined;
     return { outcome, traffic: { ...traffic, end: counter.told }, memory, task };

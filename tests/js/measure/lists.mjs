@@ -20,7 +20,8 @@ export async function lists({ url, rounds, worlds }) {
     const fetched = (name) => medianOf(of[name], ({ first }) => first.answered - first.opened);
     const own = medianOf(of.web, ({ second }) => second.opened - second.began);
     // With a worker there is an instance of the module in the page and one in the worker.
-    const taken = (name) => of[name][0].memory + (name === "worker" ? 2 : 1) * (of[name][0].second.memory ?? 0);
+    const taken = (name) =>
+      of[name][0].memory + (name === "worker" ? 2 : 1) * (of[name][0].second.memory ?? 0);
     rows.push([
       whole(count),
       whole(statSync(filterFile(repository)).size),
@@ -31,7 +32,17 @@ export async function lists({ url, rounds, worlds }) {
       ...["web", "worker", "before"].map((name) => ((taken(name) - taken("nothing")) / 1e6).toFixed(1)),
     ]);
   }
-  const heads = ["names", "filter, bytes", "fetch and load, ms", "with worker", "before", "open what was kept, ms", "memory, MB", "with worker", "before"];
+  const heads = [
+    "names",
+    "filter, bytes",
+    "fetch and load, ms",
+    "with worker",
+    "before",
+    "open what was kept, ms",
+    "memory, MB",
+    "with worker",
+    "before",
+  ];
   return table(heads, rows);
 }
 

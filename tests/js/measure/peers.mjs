@@ -1,10 +1,15 @@
 // What a page could use instead: the names themselves in a Set, or the Bloom filter of an npm package.
 
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { BloomFilter } from "bloomfilter";
-import { transformSync } from "esbuild";
 import { namesOf } from "./world.mjs";
+
+// It makes the package, so it is there.
+const { transformSync } = createRequire(new URL("../../../wasm/js/package/build.mjs", import.meta.url))(
+  "esbuild",
+);
 
 /** How often the public filter hits by chance. */
 const RATE = 2 ** -6;

@@ -1,11 +1,13 @@
-// Serves a page, the package and a coalition's repository, as a server of files does: compressed, scripts kept for a year.
+// Serves a page, the package and a coalition's repository, as a server of files does: compressed, and scripts kept
+// for a year.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -33,7 +35,7 @@ export async function servedSite(rooms, files) {
     let body = found(path);
     const type = TYPES[extname(path)] ?? (path.endsWith("/") ? TYPES[".html"] : "application/octet-stream");
     const isText = type !== "application/octet-stream";
-    // Metadata and the page itself are asked for anew; files with a version in their name, and scripts, are kept.
+    // Metadata and the page itself are asked for anew. Other files have a version in their name.
     const changes = path.endsWith("/") || /\/metadata\/|\/page\/.*\.json$/.test(path);
     if (body && isText) {
       if (!packed.has(path)) packed.set(path, gzipSync(body, { level: 9 }));
@@ -63,5 +65,6 @@ export async function servedSite(rooms, files) {
 
 /** A page that loads nothing but one script. */
 export function pageOf(script) {
-  return `<!doctype html><html lang="en"><title>Measured</title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
+  const head = '<!doctype html><html lang="en"><title>Measured</title><link rel="icon" href="data:,">';
+  return `${head}<script type="module" src="${script}"></script>`;
 }

@@ -17,8 +17,12 @@ export function whole(number) {
   return Math.round(number).toLocaleString("en-US");
 }
 
-/** @param {string[]} heads The first column holds words, the others numbers. @param {(string | number)[][]} rows */
+/** A table whose first column holds words, and the others numbers. */
 export function table(heads, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(heads), line(heads.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+  return [
+    line(heads),
+    line(heads.map((_, column) => (column === 0 ? "---" : "---:"))),
+    ...rows.map(line),
+  ].join("\n");
 }

@@ -26,7 +26,9 @@ export async function tasks({ url, rounds, worlds }) {
           const address = `${url}/${page}tasks&list=${count}`;
           const visit = (browser) => visited(browser, address, slowdown, { isTraced: true });
           const twice = async (browser) => [await visit(browser), await visit(browser)];
-          measured.get(key).push((await withBrowser(twice)).map(({ outcome, task }) => ({ ...outcome, task })));
+          measured
+            .get(key)
+            .push((await withBrowser(twice)).map(({ outcome, task }) => ({ ...outcome, task })));
         }
   const rows = Object.keys(SPEEDS).flatMap((speed) =>
     Object.keys(CONTENDERS).map((name) => [
@@ -34,7 +36,9 @@ export async function tasks({ url, rounds, worlds }) {
       ...counts.flatMap((count) => {
         const own = measured.get(`${speed} ${count} ${name}`);
         return [0, 1].map((visit) => {
-          const [task, longest] = ["task", "longest"].map((of) => medianOf(own, (visits) => visits[visit][of]).toFixed(0));
+          const [task, longest] = ["task", "longest"].map((of) =>
+            medianOf(own, (visits) => visits[visit][of]).toFixed(0),
+          );
           return `${task} (${longest})`;
         });
       }),
@@ -42,15 +46,19 @@ export async function tasks({ url, rounds, worlds }) {
   );
   const own = Object.entries(CONTENDERS).filter(([, page]) => page.startsWith("web"));
   const told = own.map(([name]) => {
-    const visits = [...measured].filter(([key]) => key.endsWith(` ${name}`)).flatMap(([, rounds]) => rounds.flat());
+    const visits = [...measured]
+      .filter(([key]) => key.endsWith(` ${name}`))
+      .flatMap(([, rounds]) => rounds.flat());
     const long = visits.filter(({ task }) => task > LONG).length;
     return `${name}: ${long} of ${visits.length} visits had one`;
   });
   const goal = `Goal: no task of more than ${LONG} ms of processor time. ${told.join("; ")}.`;
-  const heads = counts.flatMap((count) => ["first", "second"].map((visit) => `${count.toLocaleString("en-US")} names, ${visit} visit`));
+  const heads = counts.flatMap((count) =>
+    ["first", "second"].map((visit) => `${count.toLocaleString("en-US")} names, ${visit} visit`),
+  );
   return [
     table(["longest task, ms", ...heads], rows),
     "",
-    `Processor time; in brackets the longest time by the clock between two runs of a task that repeats itself. ${goal}`,
+    `Processor time; in brackets by the clock, the longest pause of a task that repeats itself. ${goal}`,
   ].join("\n");
 }

@@ -41,7 +41,10 @@ export function published(publisher, folder, count) {
     mkdirSync(folder, { recursive: true });
     const names = namesOf(count);
     const listings = join(folder, "listings.csv");
-    writeFileSync(listings, `kind,value,action,confidence\n${names.map((name) => `domain,${name},block,950\n`).join("")}`);
+    writeFileSync(
+      listings,
+      `kind,value,action,confidence\n${names.map((name) => `domain,${name},block,950\n`).join("")}`,
+    );
     const disclosed = join(folder, "disclosed.txt");
     writeFileSync(disclosed, names.map((name) => `${name}\n`).join(""));
     const then = ["--clock", new Date(Date.now() - AGE).toISOString().replace(/\.\d+/, "")];
@@ -60,13 +63,19 @@ export function published(publisher, folder, count) {
   rmSync(file, { force: true });
   run("public", "enrolment", directory, "--out", file);
   const seconds = (Date.now() - begun) / 1000;
-  return { repository: join(directory, "repository"), enrolment: JSON.parse(readFileSync(file, "utf8")), seconds };
+  return {
+    repository: join(directory, "repository"),
+    enrolment: JSON.parse(readFileSync(file, "utf8")),
+    seconds,
+  };
 }
 
 /** The public filter of the newest release. */
 export function filterFile(repository) {
   const folder = join(repository, "targets", COALITION);
   const filters = readdirSync(folder).filter((name) => /\.public-\d+\.filter$/.test(name));
-  const times = filters.map((name) => join(folder, name)).sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  const times = filters
+    .map((name) => join(folder, name))
+    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
   return times[0];
 }

@@ -1,4 +1,4 @@
-// What a page did before there was this package: the full build, and the repository's files one after the other.
+// What a page did before there was this package: the full build, and one file after the other.
 
 import { began, measure, query, watched } from "./begin.js";
 import init, { Interdict } from "/full/interdict.js";

@@ -10,10 +10,12 @@ let longest = 0;
 
 performance.mark("began");
 if (query.has("tasks")) {
-  new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-    type: "longtask",
-    buffered: true,
-  });
+  new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe(
+    {
+      type: "longtask",
+      buffered: true,
+    },
+  );
   // A task that runs again at once: the longest pause between two runs is at least the longest other task.
   const { port1, port2 } = new MessageChannel();
   let last = performance.now();

@@ -37,7 +37,7 @@ export const LOADERS = {
     const screener = await opened(count);
     return (url) => screener.screen({ url }).reasons.some(({ code }) => code === "ask_gateway");
   },
-  /** The module of a screener without the screener. What it answers is compared once, and then only written. */
+  /** The module of a screener without it. Its answer is compared once, and read no more. */
   async module(count) {
     const screener = await opened(count);
     const { interdict_alloc: alloc, interdict_screen: screen, memory } = moduleExports();
@@ -52,7 +52,8 @@ export const LOADERS = {
     const url = "https://listed-shop-7.example/pay";
     const text = new TextDecoder().decode(new Uint8Array(memory.buffer, output, ask(url)));
     const { answer } = screener.screen({ url });
-    if (text !== JSON.stringify(answer)) throw new Error(`another answer: ${text} and ${JSON.stringify(answer)}`);
+    if (text !== JSON.stringify(answer))
+      throw new Error(`another answer: ${text} and ${JSON.stringify(answer)}`);
     // A clean answer is shorter than one with a reason.
     const hit = text.length;
     return (url) => ask(url) >= hit;
@@ -61,7 +62,9 @@ export const LOADERS = {
 
 async function opened(count) {
   const { Screener } = await import("/package/dist/web.js");
-  const screener = await Screener.open({ enrolment: new URL(`/page/enrolment-${count}.json`, location.href) });
+  const screener = await Screener.open({
+    enrolment: new URL(`/page/enrolment-${count}.json`, location.href),
+  });
   const { outcome, why } = await screener.refresh();
   if (outcome === "failed") throw new Error(why);
   return screener;

@@ -3,10 +3,14 @@ import { began, measure, moduleMemory, query, watched } from "./begin.js";
 const LISTED = "https://listed-shop-7.example/pay";
 
 /** A visit of a page that screens its payee as the package's README says. */
-export function visit(Screener) {
+export function visit(
+  Screener,
+  enrolment = new URL(`/page/enrolment-${query.get("list")}.json`, location.href),
+) {
   return measure(async () => {
-    const worker = query.has("worker") ? new Worker("/package/dist/worker.js", { type: "module" }) : undefined;
-    const enrolment = new URL(`/page/enrolment-${query.get("list")}.json`, location.href);
+    const worker = query.has("worker")
+      ? new Worker("/package/dist/worker.js", { type: "module" })
+      : undefined;
     const screener = await Screener.open({ enrolment, worker });
     const opened = performance.now();
     let verdict = screener.screen({ url: LISTED });

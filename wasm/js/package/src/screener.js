@@ -69,21 +69,24 @@ export function screenerClass(parts) {
     }
 
     async #open() {
-      const { enrolment, digest, policy, storage, signal, worker } = this.#options;
+      const { enrolment, digest, policy, storage, signal, worker, module } = this.#options;
+      // The module takes longest to arrive, and needs nothing of what comes before it.
+      const compiling = parts.compile(module);
+      compiling.catch(() => {});
       this.#enrolment = await enrolmentOf(enrolment, digest, this.#fetcher(), signal);
       this.#policy = policyOf(policy, this.#enrolment.page);
       if (worker) this.#loader = new WorkerLoader(worker, this.#enrolment, storage, parts.newEngine);
       else this.#loader = new Loader(parts.newEngine, this.#enrolment, await parts.storage(storage, this.#enrolment));
-      await this.#compile();
+      await this.#compile(compiling);
       if (this.#isRunning) await this.#loader.open(this.#now());
       this.#look();
       signal?.throwIfAborted();
     }
 
     /** A failure shows in `status`, and the next refresh tries again. */
-    async #compile() {
+    async #compile(compiling = parts.compile(this.#options.module)) {
       try {
-        this.#loader.compiled = await parts.compile(this.#options.module);
+        this.#loader.compiled = await compiling;
         this.#wasm = { state: "running" };
       } catch (error) {
         const isForbidden = /content.security.policy|\bCSP\b|unsafe-eval/i.test(String(error?.message));
