@@ -15,10 +15,11 @@ use crate::tally::{Form, Tally};
 /// How many of the setups the automatic run tries; another day, others.
 const ROTATED: &str = "6";
 
-/// The package, made once for all that follows.
+/// What is made once for all that follows: the package, and lists for its pages.
 struct Packed {
     folder: PathBuf,
     tarball: PathBuf,
+    world: PathBuf,
 }
 
 /// Makes the package and runs all that users do with it.
@@ -32,17 +33,17 @@ pub(crate) fn part(tally: &mut Tally, form: Form) {
         Part::Npm,
         "the package for checkout pages, in Node",
         |tally| {
-            packed = Some(pack()?);
-            for script in [
+            let made = packed.insert(pack()?);
+            for name in [
                 "package.mjs",
                 "frozen.mjs",
                 "compile.mjs",
                 "full.mjs",
                 "screener.mjs",
             ] {
-                tally.counted(&mut of_sources(script))?;
+                tally.counted(&mut of_sources(name))?;
             }
-            Ok(())
+            tally.counted(script("readme.mjs").args([&made.folder, &made.world]))
         },
     );
     let Some(packed) = packed else { return };
@@ -63,9 +64,8 @@ pub(crate) fn part(tally: &mut Tally, form: Form) {
         tally.counted(&mut setups)
     });
     tally.step(Part::Npm, "a payment page, in Chromium", |tally| {
-        let world = world()?;
         let mut played = script("checkout.mjs");
-        with_folders(&mut played, &world, &packed.folder);
+        with_folders(&mut played, &packed.world, &packed.folder);
         tally.counted(played.env("CHROMIUM", &chromium))
     });
     tally.step(Part::Npm, "the corpus, in Chromium", |tally| {
@@ -108,7 +108,12 @@ fn pack() -> Result<Packed> {
     }
     let name = name.lines().last().context("npm packed nothing")?.trim();
     let tarball = target().join(name);
-    Ok(Packed { folder, tarball })
+    let world = world()?;
+    Ok(Packed {
+        folder,
+        tarball,
+        world,
+    })
 }
 
 /// Installs what a folder's lock file names.
