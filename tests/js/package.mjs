@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createContext, runInContext } from "node:vm";
+import { sentenceOf } from "../../wasm/js/package/src/sentences.js";
 import { generated } from "./generated.mjs";
 import { encode, RawModule } from "./raw.mjs";
 import { test } from "./test.mjs";
@@ -573,9 +574,6 @@ test("there is no answer from files that do not make up a list", () => {
     assert.throws(() => screened(enrolment, download(other), "hidden-shop.test", FRESH));
   }
 });
-
-/** What a page does with a text: `sentenceOf` of the package. */
-const { sentenceOf } = await import(new URL("../../wasm/js/package/src/sentences.js", import.meta.url));
 
 test("the page's sentences are the core's, in every language, for what a public edition says", async () => {
   const found = download(browser);

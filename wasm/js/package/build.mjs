@@ -128,7 +128,7 @@ for (const [extension, declarations] of [
 }
 cpSync(edge, join(dist, "interdict-edge.wasm"));
 for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(root, name), join(out, name));
-cpSync(join(here, "README.md"), join(out, "README.md"));
+for (const name of ["README.md", "CHANGELOG.md"]) cpSync(join(here, name), join(out, name));
 const manifest = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 for (const name of OWN) delete manifest[name];
 write("package.json", `${JSON.stringify({ ...manifest, version: version() }, null, 2)}\n`);

@@ -451,7 +451,7 @@ fn an_event_that_comes_again_gets_the_same_bytes_and_no_second_line() {
 fn one_event_that_comes_many_times_at_once_is_screened_once() {
     let serving = answering();
     let body = event("adyen-relayed", "").to_string();
-    let told: Vec<String> = std::thread::scope(|scope| {
+    let told: Vec<String> = thread::scope(|scope| {
         let asking: Vec<_> = (0..16)
             .map(|_| scope.spawn(|| send(&serving, "adyen-relayed", &body).body))
             .collect();
@@ -649,7 +649,7 @@ fn whoever_guesses_signatures_is_asked_to_wait_and_the_issuer_is_not() {
                 .post(&place("stripe-issuing"), &wrong, &body)
                 .problem()
         };
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let all: Vec<_> = (0..60).map(|_| scope.spawn(guess)).collect();
             all.into_iter().map(|one| one.join().unwrap()).collect()
         })
