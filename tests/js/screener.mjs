@@ -482,15 +482,14 @@ test("verdict, status and errors survive postMessage", async () => {
 
 test("an engine that traps gives no verdict, and the next question is answered", async () => {
   const place = await serving(stored());
-  const engines = [];
-  const own = { ...parts(), newEngine: (...given) => engines[engines.push(new EdgeEngine(...given)) - 1] };
-  const { screener } = await refreshed(place, PROCEEDS, own);
-  const live = engines.at(-1);
-  live.screen = () => {
-    Object.defineProperty(live, "isTrapped", { value: true });
+  const { screener } = await refreshed(place, PROCEEDS);
+  const { screen } = EdgeEngine.prototype;
+  EdgeEngine.prototype.screen = function () {
+    Object.defineProperty(this, "isTrapped", { value: true });
     throw new InterdictError("trapped", "the module trapped");
   };
   assert.throws(() => screener.screen({ url: CLEAN }), { code: "trapped" });
+  EdgeEngine.prototype.screen = screen;
   assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
   assert.equal(screener.screen({ url: LISTED }).decision, "ask_gateway");
   place.close();

@@ -106,17 +106,20 @@ export class Loader {
   async #walked(repository, now, signal) {
     const kept = new Map();
     const engine = this.#engine.clone?.() ?? (await this.#built(now));
+    // Each is saved in turn while the next is fetched; the walk ends when all are.
+    let saving = Promise.resolve();
     try {
       const steps = walk(engine, this.#enrolment.coalition, "repository", now);
       for (let step = steps.next(); ;) {
         if (step.done) {
           const { completed, files } = step.value;
+          await saving;
           return completed ? { engine, kept, files } : { engine, kept, why: "the files do not make up a release" };
         }
         const { fetch, keep } = step.value;
         if (keep) {
           kept.set(...keep);
-          await this.#kept(() => this.#storage.keep(...keep));
+          saving = saving.then(() => this.#kept(() => this.#storage.keep(...keep)));
           step = steps.next();
         } else {
           const brought = await repository.bring(fetch);
@@ -126,6 +129,7 @@ export class Loader {
         }
       }
     } catch (error) {
+      await saving;
       signal?.throwIfAborted();
       if (!(error instanceof WalkRefused) && !engine.isTrapped && !(error instanceof InterdictError)) throw error;
       return { engine, kept, why: told(error) };
@@ -138,13 +142,12 @@ export class Loader {
     if ([...files.values()].includes(undefined))
       throw new InterdictError("answer", "the module names files that it never asked for");
     const isNew = files.size !== before.size || [...files].some(([name, bytes]) => before.get(name) !== bytes);
-    const isFirst = (this.#saved.history ?? NO_HISTORY) === NO_HISTORY;
     const saved = { files, history: this.#historyOf(engine, now), checked: now, hasNoBundle };
     await this.#kept(() => this.#storage.commit(saved));
     this.#saved = { ...saved, pending: new Map() };
     this.#warnings = [];
-    // An engine that began without a history names that until it is given one.
-    this.#engine = isFirst ? await this.#built(now) : engine;
+    // At a first visit it goes on to name the missing history as a reason; the next visit gives it one.
+    this.#engine = engine;
     return isNew ? "updated" : "unchanged";
   }
 
