@@ -16,7 +16,8 @@ symlinkSync(folder, join(project, "node_modules/@interdict/checkout"));
 process.on("exit", () => rmSync(project, { recursive: true, force: true }));
 
 const blocks = readFileSync(join(folder, "README.md"), "utf8").split(/^```(?:js)?$/m);
-const [first, second] = [blocks[1], blocks[3]];
+const programs = blocks.filter((_, index) => index % 2 === 1);
+const [first, second] = programs;
 const names = JSON.parse(readFileSync(join(world, "names.json"), "utf8"));
 const enrolment = JSON.parse(readFileSync(join(world, "public.json"), "utf8"));
 

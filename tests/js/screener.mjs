@@ -258,6 +258,36 @@ test("a list that went stale, and a clock that jumps, ask the gateway and say wh
   place.close();
 });
 
+test("a clock that is behind the list asks the gateway at a first visit too", async () => {
+  const place = await serving(stored());
+  for (const [behind, decision] of [[60, "proceed"], [3 * 86_400, "ask_gateway"], [400 * 86_400, "ask_gateway"]]) {
+    // The fixtures' list was built at midnight of 1 December.
+    const now = new Date(Date.parse("2026-12-01T00:00:00Z") - behind * 1000);
+    const screener = await screenerClass(parts()).open({ enrolment: place.enrolment, now, ...PROCEEDS });
+    assert.equal((await screener.refresh()).outcome, "updated");
+    const verdict = screener.screen({ url: CLEAN });
+    assert.deepEqual([verdict.decision, verdict.doubts.includes("clock_behind")], [decision, decision !== "proceed"], String(behind));
+    assert.equal(verdict.degraded, decision !== "proceed");
+  }
+  place.close();
+});
+
+test("arguments of askGateway that cannot be meant are refused", async () => {
+  const place = await serving(stored());
+  const { screener } = await refreshed(place, { policy: { onNoGateway: "proceed" } });
+  const ask = (options) => screener.askGateway({ gateway: place.origin, session: "t", ...options });
+  for (const timeout of [0, -1, NaN, Infinity, 2 ** 31, "5s", null])
+    await assert.rejects(ask({ timeout }), { code: "invalid", path: "timeout" }, String(timeout));
+  for (const session of ["", undefined, "a b", 5]) await assert.rejects(ask({ session }), { code: "invalid", path: "session" });
+  await assert.rejects(ask({ gateway: "public.json" }), { code: "invalid", path: "gateway" });
+  await assert.rejects(ask({ payee: "shop.example" }), { code: "invalid", path: "payee" });
+  await assert.rejects(screener.askGateway(), { code: "invalid" });
+  await assert.rejects(ask({ signal: AbortSignal.abort() }), { code: "aborted" });
+  const open = screenerClass(parts()).open({ enrolment: `${place.origin}/e.json`, signal: AbortSignal.abort() });
+  await assert.rejects(open, { code: "aborted" });
+  place.close();
+});
+
 test("what was kept answers at the next visit without a request, and damage shows", async () => {
   const place = await serving(stored());
   const storage = Object.assign(new MemoryStorage(), { kind: "kept" });
@@ -353,6 +383,8 @@ test("the enrolment comes as object, bytes or address, and its digest is checked
     (error) => error.code,
   );
   assert.equal(await code({ enrolment: address, digest: "00".repeat(32) }), "digest_differs");
+  for (const wrong of [{ digest: "abc" }, { texts: { language: "sv" } }, { worker: {} }, { enrolment: "file:///e.json" }])
+    assert.equal(await code({ enrolment: address, ...wrong }), "invalid", JSON.stringify(wrong));
   assert.equal(await code({ enrolment: place.enrolment, digest: digest.toString("hex") }), "invalid");
   assert.equal(await code({ enrolment: `${place.origin}/nowhere` }), "enrolment_not_loaded");
   assert.equal(await code({ enrolment: "{" }), "invalid");
@@ -441,8 +473,9 @@ test("after close every call says that it is closed, and a refresh under way end
   await new Promise((soon) => setTimeout(soon, 100));
   await screener.close();
   assert.equal(await refresh, "closed");
-  for (const call of ["screen", "status", "refresh"])
+  for (const call of ["screen", "status"])
     assert.throws(() => screener[call]({ url: CLEAN }), { code: "closed" }, call);
+  await assert.rejects(screener.refresh(), { code: "closed" });
   await assert.rejects(screener.askGateway({}), { code: "closed" });
   await screener.close();
   assert.throws(() => new screener.constructor({ enrolment: place.enrolment }), { code: "invalid" });

@@ -39,7 +39,7 @@ pub(crate) fn package(out: Option<PathBuf>) -> Result<PathBuf> {
         command.current_dir(folder());
         command
     };
-    users::install(&folder())?;
+    install(&folder())?;
     run(in_package("node").arg("make-trial.mjs"))?;
     run(in_package("node").arg("build.mjs").arg(&out))?;
     println!("{}", out.display());
@@ -76,6 +76,13 @@ pub(crate) fn generate() -> Result<()> {
         fs::write(path, texts::module(language)?)?;
     }
     Ok(())
+}
+
+/// Installs what a folder's lock file names.
+fn install(folder: &Path) -> Result<()> {
+    run(Command::new("npm")
+        .current_dir(folder)
+        .args(["ci", "--silent", "--no-audit", "--no-fund"]))
 }
 
 /// Where it is made. Nothing in it is committed.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{generated, package};
+use super::{generated, install, package};
 use crate::budget::Part;
 use crate::demo::{build_programs, program};
 use crate::shell::{output, present, root, run, target};
@@ -70,7 +70,7 @@ pub(crate) fn part(tally: &mut Tally, form: Form) {
     });
     tally.step(Part::Npm, "the corpus, in Chromium", |tally| {
         let native = format!("native={}", target().join("debug/subject-native").display());
-        let subjects = ["edge", "full"].map(|build| subject(build, &packed.folder));
+        let subjects = ["edge", "module", "full"].map(|build| subject(build, &packed.folder));
         let mut corpus = program("corpus")?;
         tally.counted(corpus.arg(native).args(subjects).env("CHROMIUM", &chromium))
     });
@@ -89,11 +89,10 @@ pub(crate) fn checkout(port: u16) -> Result<()> {
 /// Measures the package in Chromium.
 pub(crate) fn bench() -> Result<()> {
     let Packed { folder, .. } = pack()?;
-    install(&root().join("tests/js/measure"))?;
     build_programs()?;
     let mut measured = script("measure.mjs");
-    measured.arg(&folder).arg("--publisher");
-    run(measured.arg(target().join("debug/interdict-publish")))
+    measured.arg("--package").arg(&folder).arg("--programs");
+    run(measured.arg(target().join("debug")))
 }
 
 fn pack() -> Result<Packed> {
@@ -114,13 +113,6 @@ fn pack() -> Result<Packed> {
         tarball,
         world,
     })
-}
-
-/// Installs what a folder's lock file names.
-pub(super) fn install(folder: &Path) -> Result<()> {
-    run(Command::new("npm")
-        .current_dir(folder)
-        .args(["ci", "--silent", "--no-audit", "--no-fund"]))
 }
 
 /// Lists as a page may find them, published now.

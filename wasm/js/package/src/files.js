@@ -110,6 +110,8 @@ async function bounded(response, most) {
 
 /** Fails unless SHA-256 of the bytes is the digest: 64 hexadecimal digits, or `sha256-` and base64. */
 export async function checkDigest(bytes, digest) {
+  if (!/^(?:[0-9a-f]{64}|sha256-[A-Za-z0-9+/]{43}=)$/i.test(digest))
+    throw new InterdictError("invalid", "it is 64 hexadecimal digits, or sha256- and base64", { path: "digest" });
   if (!globalThis.crypto?.subtle)
     throw new InterdictError("invalid", "a digest can be checked on https: and localhost only");
   const found = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

@@ -4,6 +4,8 @@ import { InterdictError, told } from "./errors.js";
 const PATH = "/v1/checkout/session";
 const MAX_ANSWER = 16 << 10;
 const PATIENCE = 5_000;
+const LONGEST = 600_000;
+const MEMBERS = ["gateway", "session", "signal", "timeout"];
 
 /**
  * Shows a gateway the session that the page's server opened there (docs/service.md, Checkout pages). Nothing else is
@@ -11,10 +13,8 @@ const PATIENCE = 5_000;
  *
  * @returns {Promise<{ decision: "proceed" | "refuse", notice?: string } | { why: string }>}
  */
-export async function askInSession(fetch, { gateway, session, signal, timeout = PATIENCE }) {
-  if (typeof session !== "string" || !/^[\x21-\x7e]{1,512}$/.test(session))
-    throw new InterdictError("invalid", "session is the token that the page's server was given");
-  const address = addressOf(gateway);
+export async function askInSession(fetch, options) {
+  const { address, session, signal, timeout } = checked(options);
   // A gateway is named by its address, with or without the path of its sessions.
   if (!address.pathname.endsWith(PATH)) address.pathname = `${address.pathname.replace(/\/+$/, "")}${PATH}`;
   const stop = new AbortController();
@@ -22,7 +22,7 @@ export async function askInSession(fetch, { gateway, session, signal, timeout = 
   const timer = setTimeout(end, timeout);
   signal?.addEventListener("abort", end);
   try {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw stopped();
     const response = await fetch(address.href, {
       headers: { authorization: `Bearer ${session}` },
       cache: "no-store",
@@ -35,12 +35,30 @@ export async function askInSession(fetch, { gateway, session, signal, timeout = 
     const text = await response.text();
     return text.length > MAX_ANSWER ? { why: "the gateway's answer is too long" } : understood(text);
   } catch (error) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw stopped(error);
     return { why: stop.signal.aborted ? "the gateway took too long" : `the gateway gave no answer (${told(error)})` };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", end);
   }
+}
+
+function checked(options) {
+  const { gateway, session, signal, timeout = PATIENCE } = options ?? {};
+  const unknown = Object.keys(options ?? {}).find((name) => !MEMBERS.includes(name));
+  const refuse = (path, why) => {
+    throw new InterdictError("invalid", why, { path });
+  };
+  if (unknown !== undefined) refuse(unknown, `askGateway takes ${MEMBERS.join(", ")}`);
+  if (typeof session !== "string" || !/^[\x21-\x7e]{1,512}$/.test(session))
+    refuse("session", "it is the token that the page's server was given");
+  if (!Number.isFinite(timeout) || timeout < 1 || timeout > LONGEST)
+    refuse("timeout", `it is a number of milliseconds from 1 to ${LONGEST}`);
+  return { address: addressOf(gateway, "gateway"), session, signal, timeout };
+}
+
+function stopped(cause) {
+  return new InterdictError("aborted", "asking the gateway was stopped", { cause });
 }
 
 function understood(text) {

@@ -39,7 +39,8 @@ export interface Enrolment {
 /** Sentences in one language, such as the default export of `@interdict/checkout/texts/sv`. */
 export interface Texts {
   readonly language: string;
-  readonly [member: string]: unknown;
+  readonly reasons: Readonly<Record<string, string>>;
+  readonly notices: Readonly<Record<"proceed" | "ask_gateway" | "refuse" | "no_gateway", string>>;
 }
 
 /** Made-up merchants: the default export of `@interdict/checkout/trial`, for {@link Screener.try}. */
@@ -78,17 +79,34 @@ export interface OpenOptions {
   readonly module?: CompiledModule | ArrayBuffer | Uint8Array | URL | string;
 }
 
-/**
- * One question about the name that the page's merchant configured. The full build takes every other member of `screen`
- * in docs/abi.md too.
- */
+/** One question about the name that the page's merchant configured. */
 export interface Question {
   /** By default `checkout`. */
   readonly flow?: Flow;
-  /** The payee's web address or domain; its host alone is looked up, with its parent domains. */
+  /**
+   * The payee's absolute web address (`http:` or `https:`), or a bare host without port, path and spaces. Its host alone is
+   * looked up, with its parent domains.
+   */
   readonly url: URL | string;
-  readonly [member: string]: unknown;
 }
+
+interface Names {
+  readonly url: URL | string;
+  readonly identifiers: readonly { readonly kind: string; readonly value: string }[];
+  readonly iso8583: Readonly<Record<string, string>>;
+  readonly iso20022: Readonly<Record<string, string>>;
+  readonly facilitator: Readonly<Record<string, string>>;
+}
+type OneOf<T> = { [Name in keyof T]: Pick<T, Name> }[keyof T];
+
+/** What the full build, in Node and `./full`, may be asked besides: the members of `screen` in the project's docs/abi.md. */
+export type FullQuestion = Partial<Names> &
+  OneOf<Names> & {
+    readonly flow?: Flow;
+    readonly signals?: Readonly<Record<string, unknown>>;
+    readonly view?: "system" | "analyst";
+    readonly reference?: string;
+  };
 
 /** Why the action is what it is. For the analyst; never show it to the payer. */
 export interface Reason {
@@ -161,7 +179,7 @@ export interface Refreshed {
 export interface Status {
   /** `edge` in pages, `full` in Node. */
   readonly build: "edge" | "full";
-  /** `forbidden` if the page's content security policy lacks `wasm-unsafe-eval`: then every verdict is `ask_gateway`. */
+  /** `forbidden` if the page's content security policy lacks `wasm-unsafe-eval`: then every decision is that of {@link PagePolicy.degraded}. */
   readonly wasm: "running" | "forbidden" | "failed";
   readonly storage: {
     readonly kind: "indexeddb" | "directory" | "memory";
@@ -215,18 +233,18 @@ export class Screener {
    *
    * @throws {@link InterdictError} There is no verdict. Never treat that as `proceed`.
    */
-  screen(question: Question): Verdict;
+  screen(question: Question | FullQuestion): Verdict;
   /**
    * Asks the gateway in the session that the page's own server opened there. Only the session's token is sent. It never
    * throws for want of an answer: {@link PagePolicy.onNoGateway} decides then.
    */
   askGateway(options: {
-    /** Where the gateway's `/v1/checkout/session` is. */
+    /** The gateway's base address; `/v1/checkout/session` is added to it if it is not its end. */
     gateway: URL | string;
     /** The session's token. */
     session: string;
     signal?: AbortSignal;
-    /** Milliseconds to wait; by default 5,000. */
+    /** Milliseconds to wait, from 1 to 600,000; by default 5,000. */
     timeout?: number;
   }): Promise<GatewayAnswer>;
   status(): Status;

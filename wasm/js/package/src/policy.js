@@ -17,9 +17,10 @@ export function policyOf(given = {}, page = {}) {
   const fromFile = Object.entries(page ?? {}).map(([name, word]) => [IN_FILE[name] ?? name, word]);
   for (const [name, word] of [...fromFile, ...Object.entries(given ?? {})]) {
     if (word === undefined) continue;
-    if (!Object.hasOwn(CHOICES, name)) throw new InterdictError("invalid", `a page's policy has no ${name}`);
-    if (!CHOICES[name].includes(word))
-      throw new InterdictError("invalid", `${name} is ${CHOICES[name].join(" or ")}`, { path: `policy.${name}` });
+    const path = `policy.${name}`;
+    if (!Object.hasOwn(CHOICES, name))
+      throw new InterdictError("invalid", `a page's policy has ${Object.keys(CHOICES).join(", ")}`, { path });
+    if (!CHOICES[name].includes(word)) throw new InterdictError("invalid", `it is ${CHOICES[name].join(" or ")}`, { path });
     policy[name] = word;
   }
   return Object.freeze(policy);

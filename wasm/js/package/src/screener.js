@@ -14,6 +14,9 @@ const FLOWS = ["onboarding", "authorisation", "payout", "checkout"];
 /** A public epoch lasts at least this long (docs/format.md). */
 const PUBLIC_EPOCH_DAYS = 365;
 const DAY = 86_400;
+const BEHIND = "clock_behind";
+/** As for the module: ten minutes. */
+const BEHIND_SECONDS = 600;
 /** A letter that platforms read as `ss` or as a sharp s. */
 const CAPITAL_SHARP_S = /\u1E9E|%E1%BA%9E/i;
 
@@ -34,6 +37,8 @@ export function screenerClass(parts) {
     #loader;
     #wasm = { state: "failed" };
     #descriptors = [];
+    /** When the newest list was built. */
+    #issued = 0;
     #refreshed;
     #refreshing = Promise.resolve();
     #closing = new AbortController();
@@ -41,14 +46,19 @@ export function screenerClass(parts) {
 
     static async open(options) {
       const screener = new Screener(options, Screener.#mayOpen);
-      await screener.#open();
+      try {
+        await screener.#open();
+      } catch (error) {
+        if (!options.signal?.aborted) throw error;
+        throw new InterdictError("aborted", "the opening was stopped", { cause: error });
+      }
       return screener;
     }
 
     /** @param trial The default export of `@interdict/checkout/trial`. */
     static async try({ trial = parts.trial, state = "fresh", texts } = {}) {
       if (typeof trial?.begin !== "function")
-        throw new InterdictError("invalid", 'give the default export of "@interdict/checkout/trial" as trial');
+        throw new InterdictError("invalid", 'it is the default export of "@interdict/checkout/trial"', { path: "trial" });
       const { options, age } = trial.begin(state);
       const screener = new Screener({ ...options, texts }, Screener.#mayOpen);
       screener.#isTest = true;
@@ -70,6 +80,8 @@ export function screenerClass(parts) {
 
     async #open() {
       const { enrolment, digest, policy, storage, signal, worker, module } = this.#options;
+      if (module !== undefined && parts.build === "full")
+        throw new InterdictError("invalid", "the full build has its module inside", { path: "module" });
       // The module takes longest to arrive, and needs nothing of what comes before it.
       const compiling = parts.compile(module);
       compiling.catch(() => {});
@@ -90,7 +102,8 @@ export function screenerClass(parts) {
         this.#wasm = { state: "running" };
       } catch (error) {
         const isForbidden = /content.security.policy|\bCSP\b|unsafe-eval/i.test(String(error?.message));
-        this.#wasm = { state: isForbidden ? "forbidden" : "failed", why: told(error) };
+        const forbidden = "the page's content security policy lacks 'wasm-unsafe-eval' in script-src";
+        this.#wasm = { state: isForbidden ? "forbidden" : "failed", why: isForbidden ? forbidden : told(error) };
       }
     }
 
@@ -98,11 +111,11 @@ export function screenerClass(parts) {
       return this.#wasm.state === "running";
     }
 
-    refresh({ signal } = {}) {
+    async refresh({ signal } = {}) {
       this.#mustBeOpen();
       const run = this.#refreshing.then(() => this.#stoppable(signal));
       this.#refreshing = run.catch(() => {});
-      return run;
+      return await run;
     }
 
     /** Ends with the caller's signal and with `close`. */
@@ -175,7 +188,8 @@ export function screenerClass(parts) {
 
     #verdict(answer, flow, host) {
       const isPublic = this.#enrolment.edition === "public";
-      return this.#told(answer, decisionOf(answer, flow, isPublic, this.#policy), host);
+      const known = this.#isBehind ? { ...answer, degraded: true, doubts: [...(answer.doubts ?? []), BEHIND] } : answer;
+      return this.#told(known, decisionOf(known, flow, isPublic, this.#policy), host, answer);
     }
 
     /** What the page does without an answer of the module: the name is not one for this build, or it does not run. */
@@ -186,7 +200,7 @@ export function screenerClass(parts) {
       return this.#told(answer, degraded ? this.#policy.degraded : "ask_gateway", host);
     }
 
-    #told(answer, decision, host) {
+    #told(answer, decision, host, own = answer) {
       const { action, because, score, degraded, reasons, lists, doubts = [] } = answer;
       return {
         decision,
@@ -199,7 +213,7 @@ export function screenerClass(parts) {
         lists,
         doubts,
         chance: host === undefined ? null : this.#chance(namesOf(host)),
-        answer,
+        answer: own,
       };
     }
 
@@ -227,7 +241,7 @@ export function screenerClass(parts) {
         enrolmentEndsInDays: this.#endsInDays(state?.lists ?? []),
         policy: { ...this.#policy, cleanNamesAsked: isMissed ? this.#chance(2) : 1 },
         lists: (state?.lists ?? []).map((list) => ({ coalition, ...list })),
-        doubts: state?.doubts ?? [],
+        doubts: [...(state?.doubts ?? []), ...(this.#isBehind ? [BEHIND] : [])],
         ...(this.#refreshed ? { refreshed: this.#refreshed } : {}),
         warnings: [...told.warnings, ...(this.#wasm.why ? [`WebAssembly does not run: ${this.#wasm.why}`] : [])],
         test: this.#isTest,
@@ -250,7 +264,14 @@ export function screenerClass(parts) {
     /** What the metadata say of the lists that are loaded now. */
     #look() {
       if (!this.#isRunning) return;
-      this.#descriptors = publicDescriptors(this.#loader.told.files, this.#state().lists);
+      const { lists } = this.#state();
+      this.#descriptors = publicDescriptors(this.#loader.told.files, lists);
+      this.#issued = Math.max(0, ...lists.map(({ issued }) => issued));
+    }
+
+    /** A list that is signed for a later time proves that the clock is wrong, also at a first visit. */
+    get #isBehind() {
+      return this.#issued - this.#now() > BEHIND_SECONDS;
     }
 
     #state() {
@@ -284,20 +305,24 @@ function optionsOf(options) {
   if (options === null || typeof options !== "object")
     throw new InterdictError("invalid", "open takes an object with enrolment");
   const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw new InterdictError("invalid", `there is no option ${unknown}`);
-  const { worker, fetch, texts } = options;
-  if (options.enrolment === undefined || options.enrolment === null)
-    throw new InterdictError("invalid", "enrolment is missing: the coalition's file, or where to fetch it");
-  if (worker && fetch) throw new InterdictError("invalid", "a worker fetches by itself: give it or fetch");
-  if (texts !== undefined && typeof texts?.language !== "string")
-    throw new InterdictError("invalid", "texts is the default export of one of this package's texts/…");
+  const refuse = (path, why) => {
+    throw new InterdictError("invalid", why, { path });
+  };
+  if (unknown !== undefined) refuse(unknown, "there is no such option");
+  const { worker, fetch, texts, enrolment } = options;
+  if (enrolment === undefined || enrolment === null)
+    refuse("enrolment", "it is missing: the coalition's file, or where to fetch it");
+  if (worker !== undefined && typeof worker?.postMessage !== "function") refuse("worker", "it is no worker");
+  if (worker && fetch) refuse("fetch", "a worker fetches by itself: give one of the two");
+  if (texts !== undefined && !["language", "notices", "reasons"].every((name) => texts?.[name]))
+    refuse("texts", "it is the default export of one of this package's texts/…");
   return options;
 }
 
 function clockOf(now = () => new Date()) {
   const clock = now instanceof Date ? () => now : now;
   if (typeof clock !== "function" || !(clock() instanceof Date))
-    throw new InterdictError("invalid", "now is a Date, or a function that gives one");
+    throw new InterdictError("invalid", "it is a Date, or a function that gives one", { path: "now" });
   return clock;
 }
 
@@ -311,7 +336,7 @@ function hostOf(given) {
     url = undefined;
   }
   if (!url || !/^https?:$/.test(url.protocol) || url.hostname === "")
-    throw new InterdictError("invalid", "url is the payee's web address, such as https://shop.example", { path: "url" });
+    throw new InterdictError("invalid", "it is an absolute web address or a bare host: add https://", { path: "url" });
   return url.hostname;
 }
 

@@ -17,10 +17,15 @@ export default {
     const opened = Date.now();
     let later = 0;
     const now = () => new Date(begins + later + Date.now() - opened);
-    const options = { enrolment, policy: { freshMiss: "proceed" }, fetch: answer, storage: "memory", now };
+    const options = { enrolment, policy: { freshMiss: "proceed" }, fetch: state === "empty" ? absent : answer, storage: "memory", now };
     return { options, age: () => (later = state === "stale" ? STALE_DAYS * DAY : 0) };
   },
 };
+
+/** As from a repository that has no files. */
+function absent(address, options) {
+  return new URL(address).pathname.endsWith(SESSION) ? answer(address, options) : Promise.resolve(new Response(null, { status: 404 }));
+}
 
 /** The repository's files, and a gateway whose sessions are called `proceed` and `refuse`. */
 async function answer(address, { headers } = {}) {

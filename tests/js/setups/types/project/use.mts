@@ -31,10 +31,13 @@ export async function decide(url: string): Promise<Decision> {
 export const all = [Screener, Full, Inline].map((one) => one.try({ trial, texts: dutch, state: "stale" }));
 export const languages: string[] = [english, dutch].map(({ language }) => language);
 
-// What must not pass: a question without an address, a word that is no decision, `new`.
+// What must not pass: a question without an address, a misspelt member, a word that is no decision, `new`.
 export async function mistakes(screener: Screener): Promise<string> {
   // @ts-expect-error
   screener.screen({ flow: "checkout" });
+  // @ts-expect-error
+  screener.screen({ url: "https://ask.test", fow: "checkout" });
+  screener.screen({ identifiers: [{ kind: "iban", value: "GB33BUKB20201555555555" }] });
   // @ts-expect-error
   const decision: "allow" = screener.screen({ url: "https://ask.test" }).decision;
   // @ts-expect-error

@@ -9,10 +9,14 @@ import { MemoryStorage } from "./memory.js";
 
 /** More than any file of a release. */
 const MAX_FILE = 512 << 20;
+/** Milliseconds to wait for another process. */
+const PATIENCE = 30_000;
 
 /** The state directory of that path, or memory without one. */
 export async function openStorage(choice, enrolment) {
   if (choice === undefined || choice === "memory") return new MemoryStorage();
+  if (choice === "" || typeof choice !== "string")
+    throw new InterdictError("invalid", "it is the path of a state directory", { path: "storage" });
   if (choice === "indexeddb") throw new InterdictError("invalid", "in Node, storage is memory or the path of a state directory");
   return new DirectoryStorage(resolve(choice), enrolment);
 }
@@ -31,7 +35,7 @@ class DirectoryStorage {
   }
 
   async enrol() {
-    await ours(() => Store.take(this.#store.path, this.#enrolment, Buffer.from(`${JSON.stringify(this.#enrolment, null, 2)}\n`)));
+    await patient(() => Store.take(this.#store.path, this.#enrolment, Buffer.from(`${JSON.stringify(this.#enrolment, null, 2)}\n`)));
   }
 
   async read() {
@@ -69,7 +73,7 @@ class DirectoryStorage {
   }
 
   async exclusively(run) {
-    const unlock = await ours(() => this.#store.lockCoalition(this.#shelf.coalition));
+    const unlock = await patient(() => this.#store.lockCoalition(this.#shelf.coalition));
     try {
       return await run();
     } finally {
@@ -98,6 +102,17 @@ function isSame(path, bytes) {
     return readFileSync(path).equals(bytes);
   } catch {
     return false;
+  }
+}
+
+/** Waits while another process changes the directory. */
+async function patient(run) {
+  for (const until = Date.now() + PATIENCE; ;) {
+    try {
+      return await ours(run);
+    } catch (error) {
+      if (error.code !== "store_busy" || Date.now() > until) throw error;
+    }
   }
 }
 

@@ -2,6 +2,8 @@ import { InterdictError } from "../errors.js";
 
 /** Milliseconds until a worker says that it is one of ours. */
 const PATIENCE = 10_000;
+/** And until a refresh has ended. */
+const LONGEST = 600_000;
 let last = 0;
 
 /** A loader that lives in a worker; here is a copy of what it loaded. It has the shape of `loader.js`. */
@@ -38,11 +40,21 @@ export class WorkerLoader {
   }
 
   async refresh(_, now, signal) {
-    const stop = () => this.#post("stop");
+    let stop;
+    let timer;
+    // A worker that was ended answers nothing.
+    const stopped = new Promise((_, failed) => {
+      stop = () => {
+        this.#post("stop");
+        failed(new InterdictError("aborted", "the refresh was stopped"));
+      };
+      timer = setTimeout(failed, LONGEST, new InterdictError("worker", "the worker took too long"));
+    });
     signal?.addEventListener("abort", stop);
     try {
-      return this.#take(await this.#ask("refresh", { now }));
+      return this.#take(await Promise.race([this.#ask("refresh", { now }), stopped]));
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
     }
   }
@@ -87,7 +99,7 @@ export class WorkerLoader {
   };
 
   #fail = ({ message }) => {
-    for (const { failed } of this.#asked.values()) failed(new InterdictError("worker", `the worker failed: ${message}`));
+    for (const { failed } of this.#asked.values()) failed(new InterdictError("worker", message ? `it failed: ${message}` : "its script did not load"));
     this.#asked.clear();
   };
 }
