@@ -11,6 +11,7 @@ import { MessageChannel } from "node:worker_threads";
 import { EdgeEngine } from "../../wasm/js/package/src/edge.js";
 import { InterdictError } from "../../wasm/js/package/src/errors.js";
 import { screenerClass } from "../../wasm/js/package/src/screener.js";
+import { serve } from "../../wasm/js/package/src/worker/server.js";
 import { MemoryStorage } from "../../wasm/js/package/src/storage/memory.js";
 import { test } from "./test.mjs";
 
@@ -525,6 +526,40 @@ test("an engine that traps gives no verdict, and the next question is answered",
   EdgeEngine.prototype.screen = screen;
   assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
   assert.equal(screener.screen({ url: LISTED }).decision, "ask_gateway");
+  place.close();
+});
+
+/** Two ends that post to each other, as a page and its worker do, until it is ended. */
+function workerOfThisThread() {
+  const [worker, scope] = [new EventTarget(), new EventTarget()];
+  let isEnded = false;
+  const posting = (to) => (data, transfer) => {
+    const copy = structuredClone(data, { transfer });
+    setImmediate(() => isEnded || to.dispatchEvent(Object.assign(new Event("message"), { data: copy })));
+  };
+  worker.postMessage = posting(scope);
+  scope.postMessage = posting(worker);
+  worker.terminate = () => (isEnded = true);
+  serve((compiled, snapshot) => new EdgeEngine(compiled, snapshot), scope);
+  return worker;
+}
+
+test("a worker loads for the page, and one that was ended holds up neither refresh nor close", async () => {
+  const place = await serving(stored());
+  const worker = workerOfThisThread();
+  const now = () => new Date(FRESH);
+  const options = { enrolment: place.enrolment, now, worker, storage: "memory", ...PROCEEDS };
+  const screener = await screenerClass(parts()).open(options);
+  assert.equal(screener.screen({ url: CLEAN }).decision, "ask_gateway");
+  assert.equal((await screener.refresh()).outcome, "updated");
+  assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+  assert.equal(screener.screen({ url: LISTED }).decision, "ask_gateway");
+  worker.terminate();
+  await assert.rejects(screener.refresh({ signal: AbortSignal.timeout(100) }), { code: "aborted" });
+  assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+  const refresh = screener.refresh().catch((error) => error.code);
+  await screener.close();
+  assert.equal(await refresh, "closed");
   place.close();
 });
 
