@@ -41,7 +41,10 @@ fn metadata() -> Vec<(PathBuf, String, Value)> {
         for file in std::fs::read_dir(repository.join("metadata")).unwrap() {
             let file = file.unwrap();
             let name = file.file_name().into_string().unwrap();
-            all.push((repository.clone(), name, json(file.path())));
+            // It holds the others, and nothing is signed about it.
+            if name != "bundle.json" {
+                all.push((repository.clone(), name, json(file.path())));
+            }
         }
     }
     all
