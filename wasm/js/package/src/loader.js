@@ -19,6 +19,7 @@ export class Loader {
   #enrolment;
   #storage;
   #saved;
+  #reading;
   #engine;
   #warnings = [];
   /** Why files may not be kept, or were not read. */
@@ -49,9 +50,15 @@ export class Loader {
     };
   }
 
+  /** Begins to read what was kept, while the module still arrives. */
+  prepare() {
+    this.#reading = this.#read();
+  }
+
   /** Loads what was kept. */
   async open(now) {
-    this.#saved = await this.#read();
+    this.#saved = await (this.#reading ?? this.#read());
+    this.#reading = undefined;
     this.#engine = await this.#built(now);
     // The module has accepted the enrolment.
     if (this.#storage.enrol) await this.#kept(() => this.#storage.enrol?.());

@@ -89,6 +89,7 @@ export function screenerClass(parts) {
       this.#policy = policyOf(policy, this.#enrolment.page);
       if (worker) this.#loader = new WorkerLoader(worker, this.#enrolment, storage, parts.newEngine);
       else this.#loader = new Loader(parts.newEngine, this.#enrolment, await parts.storage(storage, this.#enrolment));
+      this.#loader.prepare();
       await this.#compile(compiling);
       if (this.#isRunning) await this.#loader.open(this.#now());
       this.#look();

@@ -27,6 +27,9 @@ export class WorkerLoader {
     worker.addEventListener("error", this.#fail);
   }
 
+  /** The worker reads by itself. */
+  prepare() {}
+
   async open(now) {
     const late = new InterdictError("worker", "the worker does not answer: has it loaded @interdict/checkout/worker?");
     let timer;
