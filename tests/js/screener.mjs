@@ -318,6 +318,34 @@ test("what was kept answers at the next visit without a request, and damage show
   place.close();
 });
 
+test("keys that a storage brings are given to every engine, also after an update and a trap", async () => {
+  const place = await serving(stored());
+  const keys = ["5e".repeat(32)];
+  const storage = Object.assign(new MemoryStorage(), { kind: "kept" });
+  const { read } = storage;
+  storage.read = async () => ({ ...(await read.call(storage)), keys });
+  const given = [];
+  const { configure, screen } = EdgeEngine.prototype;
+  EdgeEngine.prototype.configure = function (message, now) {
+    if (message.coalitions) given.push(message.keys.map(({ key }) => key));
+    return configure.call(this, message, now);
+  };
+  try {
+    const { screener } = await refreshed(place, PROCEEDS, parts(storage));
+    EdgeEngine.prototype.screen = function () {
+      Object.defineProperty(this, "isTrapped", { value: true });
+      throw new InterdictError("trapped", "the module trapped");
+    };
+    assert.throws(() => screener.screen({ url: CLEAN }), { code: "trapped" });
+    EdgeEngine.prototype.screen = screen;
+    assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+  } finally {
+    Object.assign(EdgeEngine.prototype, { configure, screen });
+  }
+  assert.deepEqual(given, [keys, keys]);
+  place.close();
+});
+
 test("a storage that fails while it is written leaves an answer in memory, and status says so", async () => {
   const place = await serving(stored());
   for (const call of ["keep", "commit", "read"]) {

@@ -151,7 +151,7 @@ export class Loader {
     const isNew = files.size !== before.size || [...files].some(([name, bytes]) => before.get(name) !== bytes);
     const saved = { files, history: this.#historyOf(engine, now), checked: now, hasNoBundle };
     await this.#kept(() => this.#storage.commit(saved));
-    this.#saved = { ...saved, pending: new Map() };
+    this.#saved = { ...this.#saved, ...saved, pending: new Map() };
     this.#warnings = [];
     // At a first visit it goes on to name the missing history as a reason; the next visit gives it one.
     this.#engine = engine;
