@@ -3,7 +3,7 @@
  *
  * @type {Readonly<Record<string, string>>}
  */
-export const KINDS = Object.freeze({
+export const KINDS = /* @__PURE__ */ Object.freeze({
   refused: "the module refused the message; `code`, `codeName` and `path` say why",
   trapped: "the module trapped, and the instance was thrown away",
   foreign_module: "the bytes are no module of docs/abi.md",

@@ -25,11 +25,6 @@ const DIRECTORY_MODE = 0o700;
 const CHUNK = 1 << 20;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Whether a name that the module gave stays in its directory. */
-export function isFileName(name) {
-  return typeof name === "string" && /^(?!\.)[a-z0-9.\-_%]{1,200}$/.test(name) && !name.includes("..");
-}
-
 /**
  * A file of at most this many bytes; `undefined` if there is none. Opening waits for nobody: what is no regular file
  * counts as damaged.

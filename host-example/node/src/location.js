@@ -1,3 +1,10 @@
+// Names and paths that the module gives.
+
+/** Whether a name that the module gave stays in its directory. */
+export function isFileName(name) {
+  return typeof name === "string" && /^(?!\.)[a-z0-9.\-_%]{1,200}$/.test(name) && !name.includes("..");
+}
+
 /** Whether a path of the module stays below a repository's base, however a server decodes it. */
 export function isBelowBase(path) {
   if (path.length > 1000) return false;

@@ -5,7 +5,6 @@ import { damaged, InterdictError } from "./errors.js";
 import {
   clear,
   exists,
-  isFileName,
   linkOrCopy,
   makeDirectory,
   read,
@@ -13,6 +12,7 @@ import {
   syncDirectory,
   write,
 } from "./files.js";
+import { isFileName } from "./location.js";
 
 const CURRENT = "current";
 const HISTORY = "history";

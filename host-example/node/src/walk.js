@@ -1,5 +1,5 @@
 import { InterdictError } from "./errors.js";
-import { isFileName } from "./files.js";
+import { isFileName } from "./location.js";
 import { parsed } from "./verdict.js";
 
 /** 256 roots, three more of metadata, and the parts of a coalition's lists. A module that asks for more would not end. */

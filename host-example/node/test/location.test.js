@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isPrivateHost, lookUpPublic } from "../src/addresses.js";
-import { isFileName } from "../src/files.js";
-import { isBelowBase } from "../src/location.js";
+import { isBelowBase, isFileName } from "../src/location.js";
 
 test("every address of this machine and its networks is private", () => {
   const hosts = `localhost LOCALHOST. a.localhost 127.0.0.1 127.9.9.9 0.0.0.0 10.1.2.3 172.16.0.1 172.31.255.255 192.168.1.1

@@ -1,10 +1,10 @@
 // What a page does with a verdict: the README's table of decisions.
 
+import { ACTIONS, decision } from "../../../../host-example/node/src/verdict.js";
 import { InterdictError } from "./errors.js";
 
-const ACTIONS = ["allow", "monitor", "review", "hold_payout", "block"];
-/** Flows in which a merchant or money can be held until a person has decided. */
-const HOLDING = ["onboarding", "payout"];
+/** What a page does where lists of members answer, by the table of doors. */
+const OF_DOORS = { pass: "proceed", hold: "ask_gateway", refuse: "refuse" };
 
 /**
  * @param {{ action: string, because?: string, degraded: boolean, lists: object[] }} answer The module's.
@@ -15,8 +15,7 @@ const HOLDING = ["onboarding", "payout"];
  */
 export function decisionOf(answer, flow, isPublic, policy) {
   const { action, because, degraded, doubts = [], unused = [] } = answer;
-  const strength = ACTIONS.indexOf(action);
-  if (strength < 0 || typeof degraded !== "boolean")
+  if (!ACTIONS.includes(action) || typeof degraded !== "boolean")
     throw new InterdictError("answer", "the module's action is not one of docs/abi.md");
   if (degraded) return policy.degraded;
   // A doubt or a field that was not used never proceeds, whatever the action.
@@ -25,7 +24,5 @@ export function decisionOf(answer, flow, isPublic, policy) {
     const isFreshMiss = flow === "checkout" && action === "monitor" && because === "public_only";
     return isFreshMiss ? policy.freshMiss : "ask_gateway";
   }
-  if (action === "block") return "refuse";
-  const isHeld = strength >= ACTIONS.indexOf("review") && HOLDING.includes(flow);
-  return isHeld ? "ask_gateway" : "proceed";
+  return OF_DOORS[decision(action, because, flow)];
 }

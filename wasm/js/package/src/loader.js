@@ -115,25 +115,22 @@ export class Loader {
     const engine = this.#engine.clone?.() ?? (await this.#built(now));
     // Each is saved in turn while the next is fetched; the walk ends when all are.
     let saving = Promise.resolve();
+    const keep = (...file) => {
+      kept.set(...file);
+      saving = saving.then(() => this.#kept(() => this.#storage.keep(...file)));
+    };
     try {
-      const steps = walk(engine, this.#enrolment.coalition, "repository", now);
+      const steps = walk(engine, this.#enrolment.coalition, "repository", now, keep);
       for (let step = steps.next(); ;) {
         if (step.done) {
           const { completed, files } = step.value;
           await saving;
           return completed ? { engine, kept, files } : { engine, kept, why: "the files do not make up a release" };
         }
-        const { fetch, keep } = step.value;
-        if (keep) {
-          kept.set(...keep);
-          saving = saving.then(() => this.#kept(() => this.#storage.keep(...keep)));
-          step = steps.next();
-        } else {
-          const brought = await repository.bring(fetch);
-          signal?.throwIfAborted();
-          step = steps.next(brought);
-          await pause();
-        }
+        const brought = await repository.bring(step.value);
+        signal?.throwIfAborted();
+        step = steps.next(brought);
+        await pause();
       }
     } catch (error) {
       await saving;
@@ -241,7 +238,7 @@ export class Loader {
       const steps = walk(engine, this.#enrolment.coalition, "store", now);
       for (let step = steps.next(); ;) {
         if (step.done) return step.value.completed;
-        const bytes = step.value.fetch && files.get(step.value.fetch.name);
+        const bytes = files.get(step.value.name);
         step = steps.next(bytes ? { bytes } : { isMissing: true });
         yield;
       }

@@ -1,3 +1,4 @@
+import { isBelowBase } from "../../../../host-example/node/src/location.js";
 import { InterdictError } from "./errors.js";
 import { MAX_BUNDLE } from "./limits.js";
 
@@ -54,9 +55,8 @@ export class Repository {
   }
 
   #file(path, most, cache) {
-    const address = new URL(path, this.#base);
-    if (!address.href.startsWith(this.#base.href)) return { failure: "the path leads out of the repository" };
-    return this.#fetcher.bring(address, { most, cache, signal: this.#signal });
+    if (!isBelowBase(path)) return { failure: "the path leads out of the repository" };
+    return this.#fetcher.bring(new URL(path, this.#base), { most, cache, signal: this.#signal });
   }
 }
 

@@ -1,3 +1,4 @@
+import { FLOWS } from "../../../../host-example/node/src/verdict.js";
 import { chanceOf, namesOf, publicDescriptors } from "./chance.js";
 import { decisionOf } from "./decision.js";
 import { enrolmentOf } from "./enrolment.js";
@@ -10,7 +11,6 @@ import { noticeOf, sentenceOf } from "./sentences.js";
 import { WorkerLoader } from "./worker/client.js";
 
 const OPTIONS = ["enrolment", "digest", "policy", "texts", "fetch", "storage", "signal", "now", "worker", "module"];
-const FLOWS = ["onboarding", "authorisation", "payout", "checkout"];
 /** A public epoch lasts at least this long (docs/format.md). */
 const PUBLIC_EPOCH_DAYS = 365;
 const DAY = 86_400;

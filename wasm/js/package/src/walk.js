@@ -1,7 +1,6 @@
+import { isFileName } from "../../../../host-example/node/src/location.js";
 import { InterdictError } from "./errors.js";
 import { MAX_FILES } from "./limits.js";
-
-const NAME = /^(?!\.)(?!.*\.\.)[a-z0-9.\-_%]{1,200}$/;
 
 /** Why the module ended a walk. What was live stays live. */
 export class WalkRefused extends Error {
@@ -12,17 +11,17 @@ export class WalkRefused extends Error {
 
 /**
  * Brings an engine one file after another until it has what it needs: yields each `fetch`, and takes what was brought
- * for it with `next()`. What it yields with `keep` is a file that was verified, to be saved before the next.
+ * for it with `next()`. `keep` is called with the name and bytes of each file that was verified.
  *
- * @returns {Generator<{ fetch?: object, keep?: [string, Uint8Array] }, { completed: boolean, files: string[] }, Brought>}
+ * @returns {Generator<object, { completed: boolean, files: string[] }, Brought>}
  */
-export function* walk(engine, coalition, begin, now) {
+export function* walk(engine, coalition, begin, now, keep = () => {}) {
   let progress = engine.poll({ coalition, begin }, now);
   for (let count = 0; count < MAX_FILES; count += 1) {
     const { fetch } = progress;
     if (!fetch) return { completed: progress.completed === true, files: progress.files ?? [] };
-    if (!NAME.test(fetch.name)) throw new InterdictError("answer", "the module gives a file a name that it must not have");
-    const brought = yield { fetch };
+    if (!isFileName(fetch.name)) throw new InterdictError("answer", "the module gives a file a name that it must not have");
+    const brought = yield fetch;
     const outcome = brought.bytes ? "bytes" : brought.isMissing ? "not_found" : "failed";
     try {
       progress = engine.supply({ coalition, name: fetch.name, outcome }, brought.bytes, now);
@@ -30,7 +29,7 @@ export function* walk(engine, coalition, begin, now) {
       if (engine.isTrapped || !(error instanceof InterdictError)) throw error;
       throw new WalkRefused(fetch.path, error, brought.failure);
     }
-    if (progress.keep && brought.bytes) yield { keep: [fetch.name, brought.bytes] };
+    if (progress.keep && brought.bytes) keep(fetch.name, brought.bytes);
   }
   throw new InterdictError("answer", "the module's walk does not end");
 }
