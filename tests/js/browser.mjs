@@ -11,24 +11,13 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FLAGS, listening, POLICY, PROGRAM, typeOf, TYPES } from "./chromium.mjs";
 import { RawModule } from "./raw.mjs";
 import { play } from "./scenario.mjs";
 import { test } from "./test.mjs";
 
 // Two visits end within a minute.
 const TIMEOUT = 25_000;
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
-const TYPES = { ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const [folder, fixtures, generation] = process.argv.slice(2).map((path) => resolve(path));
@@ -78,17 +67,15 @@ async function visit(policy) {
     requested.push(pathname);
     const content = page(pathname);
     response.writeHead(content === undefined ? 404 : 200, {
-      "content-type": TYPES[extname(pathname)] ?? "text/html; charset=utf-8",
+      "content-type": typeOf(pathname),
       "content-security-policy": policy,
       "cache-control": "no-store",
     });
     response.end(content);
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  const address = `http://127.0.0.1:${server.address().port}/`;
-  const program = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  const { url, close } = await listening(server);
   // Its own process group, so that its children end with it.
-  const browser = spawn(program, [...FLAGS, `--user-data-dir=${profile}`, address], {
+  const browser = spawn(PROGRAM, ["--headless", ...FLAGS, `--user-data-dir=${profile}`, `${url}/`], {
     detached: true,
     stdio: "ignore",
   });
@@ -106,7 +93,7 @@ async function visit(policy) {
   process.on("exit", clear);
   const ended = new Promise((done) => {
     browser.on("error", (error) =>
-      done({ path: "/failure", value: `${program}: ${error.message}` }),
+      done({ path: "/failure", value: `${PROGRAM}: ${error.message}` }),
     );
     browser.on("exit", () => done({ path: "/failure", value: "the browser ended" }));
   });
@@ -123,8 +110,7 @@ async function visit(policy) {
     await ended;
     process.off("exit", clear);
     clear();
-    server.closeAllConnections();
-    server.close();
+    close();
   }
 }
 

@@ -14,10 +14,8 @@ import { extname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import puppeteer from "puppeteer-core";
+import { FLAGS, listening, POLICY, PROGRAM, typeOf, TYPES } from "./chromium.mjs";
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
-const TYPES = { ".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm" };
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
 const BUILDS = ["edge", "module", "full"];
 const NOT_IN_THIS_BUILD = -29;
 
@@ -47,12 +45,12 @@ const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, "http://localhost");
   const bytes = content(pathname);
   response.writeHead(bytes === undefined ? 404 : 200, {
-    "content-type": TYPES[extname(pathname)] ?? "text/html; charset=utf-8",
+    "content-type": typeOf(pathname),
     "content-security-policy": POLICY,
   });
   response.end(bytes);
 });
-await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+const { url } = await listening(server);
 const profile = mkdtempSync(join(tmpdir(), "interdict-subject-"));
 // The runner kills a subject. The browser ends with its pipe, and this removes the profile after it.
 const cleaner = spawn("sh", ["-c", 'cat; sleep 2; rm -rf -- "$0"', profile], {
@@ -61,7 +59,7 @@ const cleaner = spawn("sh", ["-c", 'cat; sleep 2; rm -rf -- "$0"', profile], {
 });
 cleaner.unref();
 const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: PROGRAM,
   headless: true,
   pipe: true,
   args: FLAGS,
@@ -73,7 +71,7 @@ page.on("pageerror", (error) => {
   console.error(error);
   process.exit(1);
 });
-await page.goto(`http://127.0.0.1:${server.address().port}/`);
+await page.goto(`${url}/`);
 await page.waitForFunction("globalThis.begin !== undefined");
 await page.evaluate((build) => globalThis.begin(build), build);
 

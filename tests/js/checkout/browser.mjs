@@ -2,18 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
+import { FLAGS, PROGRAM } from "../chromium.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Nothing leaves this machine, whatever asks for it.
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
+/** Nothing leaves this machine, whatever asks for it. */
+const LOCAL_ONLY = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
 /** Whom the browser itself asks, without any page. */
 const OWN = /^https?:\/\/[a-z0-9]+\.(?:google|googleapis)\.com\//;
 /** Addresses without a server behind them. */
@@ -27,9 +19,9 @@ export class Browser {
   static async start() {
     const browser = new Browser();
     browser.#browser = await puppeteer.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: PROGRAM,
       headless: true,
-      args: [...FLAGS, `--log-net-log=${browser.#log}`, "--net-log-capture-mode=IncludeSensitive"],
+      args: [...FLAGS, LOCAL_ONLY, `--log-net-log=${browser.#log}`, "--net-log-capture-mode=IncludeSensitive"],
       userDataDir: join(browser.#folder, "profile"),
     });
     return browser;

@@ -4,16 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
+import { FLAGS, PROGRAM } from "../chromium.mjs";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const PATIENCE = 120_000;
 
 /** What a page is slowed down to. */
@@ -34,7 +26,7 @@ export const SPEEDS = {
 export async function withBrowser(run) {
   const profile = mkdtempSync(join(tmpdir(), "interdict-measure-"));
   const browser = await puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: PROGRAM,
     headless: true,
     pipe: true,
     args: FLAGS,

@@ -5,16 +5,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { gzipSync } from "node:zlib";
+import { listening, POLICY, TYPES } from "../chromium.mjs";
 
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
-const TYPES = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-  ".json": "application/json",
-  ".wasm": "application/wasm",
-};
 const YEAR = "public, max-age=31536000, immutable";
 
 /**
@@ -45,7 +37,7 @@ export async function servedSite(rooms, files) {
       "content-type": type,
       ...(body && isText ? { "content-encoding": "gzip" } : {}),
       ...(body ? { "content-length": body.length } : {}),
-      "content-security-policy": POLICY,
+      "content-security-policy": `${POLICY}; worker-src 'self'`,
       "cache-control": changes ? "no-cache" : YEAR,
       // Memory can be measured in an isolated page only, and its clock is finer.
       "cross-origin-opener-policy": "same-origin",
@@ -53,14 +45,7 @@ export async function servedSite(rooms, files) {
     });
     response.end(body);
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return await listening(server);
 }
 
 /** A page that loads nothing but one script. */

@@ -4,19 +4,8 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FLAGS, PROGRAM } from "../../chromium.mjs";
 
-const PROGRAM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--remote-debugging-pipe",
-];
 const PATIENCE = 20_000;
 const PAUSE = 50;
 
@@ -38,7 +27,7 @@ class Chromium {
 
   constructor() {
     // Its own process group, so that its children end with it.
-    this.#process = spawn(PROGRAM, [...FLAGS, `--user-data-dir=${this.#profile}`, "about:blank"], {
+    this.#process = spawn(PROGRAM, ["--headless", "--remote-debugging-pipe", ...FLAGS, `--user-data-dir=${this.#profile}`, "about:blank"], {
       detached: true,
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     });

@@ -3,15 +3,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { listening, POLICY, TYPES } from "../../chromium.mjs";
 
-const POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
-const TYPES = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".mjs": "text/javascript",
-  ".wasm": "application/wasm",
-};
 
 /**
  * @param {string} folder
@@ -33,17 +26,10 @@ export async function serveFolder(folder, { types = {}, failures = {} } = {}) {
     }
     response.writeHead(status, {
       "content-type": types[extension] ?? TYPES[extension] ?? "application/octet-stream",
-      "content-security-policy": POLICY,
+      "content-security-policy": `${POLICY}; worker-src 'self'`,
       "cache-control": "no-store",
     });
     response.end(status === 200 ? readFileSync(path) : undefined);
   });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  return await listening(server);
 }
