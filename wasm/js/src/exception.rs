@@ -5,7 +5,7 @@ use serde::Serialize as _;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-/// The `InterdictError` of `types.d.ts`.
+/// An error named `InterdictError`, with `code`, `codeName` and `path`.
 pub(crate) fn exception(error: &Error) -> JsValue {
     refusal(&error.into())
 }

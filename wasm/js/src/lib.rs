@@ -1,8 +1,7 @@
-//! The JavaScript package: the operations of `docs/abi.md` with objects for messages. It translates
-//! and decides nothing; `types.d.ts` beside this file is what TypeScript sees.
+//! The full build of the npm package: the operations of `docs/abi.md` with objects for messages. It
+//! translates and decides nothing. The package's class `Screener` calls it, and its users do not see it.
 //!
 //! ```js
-//! import { Interdict } from "interdict";
 //! const interdict = new Interdict();
 //! interdict.screen({ flow: "payout", identifiers: [{ kind: "domain", value: "shop.example" }] });
 //! ```
@@ -13,8 +12,6 @@
 
 mod exception;
 mod foreign;
-#[cfg(any(test, target_family = "wasm"))]
-mod words;
 
 use interdict_core::engine::Engine;
 use interdict_core::wire::{self, Error, MAX_CONFIGURE, MAX_MESSAGE};
@@ -23,12 +20,6 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use exception::{exception, out_of_memory, refusal};
-
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
-
-#[wasm_bindgen(typescript_custom_section)]
-const WORDS: &str = words::DECLARATIONS;
 
 /// One engine: its coalitions, their lists and keys, and the policy.
 #[wasm_bindgen]
@@ -48,12 +39,7 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`; nothing has changed.
-    #[wasm_bindgen(unchecked_return_type = "Configured")]
-    pub fn configure(
-        &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Configuration")] message: JsValue,
-        now: Option<f64>,
-    ) -> Result<JsValue, JsValue> {
+    pub fn configure(&mut self, message: JsValue, now: Option<f64>) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_CONFIGURE)?;
         answer(wire::configure(&mut self.0, &message, seconds(now)))
     }
@@ -63,12 +49,7 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`.
-    #[wasm_bindgen(unchecked_return_type = "Progress")]
-    pub fn poll(
-        &mut self,
-        #[wasm_bindgen(unchecked_param_type = "PollMessage")] message: JsValue,
-        now: Option<f64>,
-    ) -> Result<JsValue, JsValue> {
+    pub fn poll(&mut self, message: JsValue, now: Option<f64>) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
         answer(wire::poll(&mut self.0, &message, seconds(now)))
     }
@@ -77,12 +58,11 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`. The update has ended, and the live releases stay as they were.
-    #[wasm_bindgen(unchecked_return_type = "Progress")]
     pub fn supply(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "SupplyMessage")] message: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "Uint8Array | null")] file: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "number | null")] now: Option<f64>,
+        message: JsValue,
+        file: &JsValue,
+        now: Option<f64>,
     ) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
         answer(wire::supply(
@@ -97,12 +77,7 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`.
-    #[wasm_bindgen(unchecked_return_type = "Verdict")]
-    pub fn screen(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "ScreenMessage")] message: JsValue,
-        now: Option<f64>,
-    ) -> Result<JsValue, JsValue> {
+    pub fn screen(&self, message: JsValue, now: Option<f64>) -> Result<JsValue, JsValue> {
         let message = foreign::read(message, MAX_MESSAGE)?;
         let now = seconds(now);
         match wire::screen(&self.0, &message, now) {
@@ -120,7 +95,6 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`.
-    #[wasm_bindgen(unchecked_return_type = "State")]
     pub fn state(&self, now: Option<f64>) -> Result<JsValue, JsValue> {
         let message = wire::empty();
         answer(wire::state(&self.0, &message, seconds(now)))
@@ -130,11 +104,7 @@ impl Interdict {
     ///
     /// # Errors
     /// An `InterdictError`.
-    #[wasm_bindgen(unchecked_return_type = "Description")]
-    pub fn describe(
-        &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "DescribeMessage")] message: JsValue,
-    ) -> Result<JsValue, JsValue> {
+    pub fn describe(&self, message: JsValue) -> Result<JsValue, JsValue> {
         let message = match message.is_undefined() {
             true => wire::empty(),
             false => foreign::read(message, MAX_MESSAGE)?,
@@ -155,63 +125,4 @@ fn answer(outcome: Result<impl Serialize, Error>) -> Result<JsValue, JsValue> {
         .map_err(|error| exception(&error))?
         .serialize(&Serializer::json_compatible())
         .map_err(|_| out_of_memory())
-}
-
-#[cfg(test)]
-mod tests {
-    use interdict_core::engine::{Because, Doubt, Language, ReasonCode};
-    use interdict_core::identifier::{Kind, Relation};
-    use interdict_core::list::{Action, Category, Handling};
-    use interdict_core::policy::Flow;
-    use interdict_core::rules::Signal;
-    use interdict_core::trust::Freshness;
-    use interdict_core::wire::Code;
-
-    use super::words::DECLARATIONS;
-
-    /// The words of a union.
-    fn words(name: &str) -> Vec<&'static str> {
-        let begin = format!("export type {name} =");
-        let (_, declared) = DECLARATIONS.split_once(&begin).unwrap();
-        let (union, _) = declared.split_once(';').unwrap();
-        union.split('"').skip(1).step_by(2).collect()
-    }
-
-    #[test]
-    fn the_types_list_every_word_of_the_core_and_no_other() {
-        fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> Vec<&'static str> {
-            all.iter().map(|one| name(*one)).collect()
-        }
-        for (union, expected) in [
-            ("Flow", names(&Flow::ALL, Flow::name)),
-            ("Action", names(&Action::ALL, Action::name)),
-            ("Because", names(&Because::ALL, Because::name)),
-            ("Doubt", names(&Doubt::ALL, Doubt::name)),
-            ("Freshness", names(&Freshness::ALL, Freshness::name)),
-            ("Category", names(&Category::ALL, Category::name)),
-            ("Handling", names(&Handling::ALL, Handling::name)),
-            ("Relation", names(&Relation::ALL, Relation::name)),
-            ("Language", names(&Language::ALL, Language::name)),
-            ("Kind", names(Kind::ALL, Kind::name)),
-            ("ReasonCode", names(ReasonCode::ALL, ReasonCode::name)),
-            ("CodeName", names(Code::ALL, Code::name)),
-        ] {
-            assert_eq!(words(union), expected, "{union}");
-        }
-    }
-
-    #[test]
-    fn the_types_list_every_signal_that_a_request_may_hold_and_no_other() {
-        let begin = "export interface Signals {\n";
-        let (_, declared) = DECLARATIONS.split_once(begin).unwrap();
-        let (members, _) = declared.split_once("\n}\n").unwrap();
-        let members = members
-            .lines()
-            .filter_map(|line| line.split_once("?: Optional<"));
-        let found: Vec<_> = members.map(|(name, _)| name.trim_start()).collect();
-        let given = Signal::ALL.iter().filter(|signal| !signal.is_derived());
-        let mut expected: Vec<_> = given.map(|signal| signal.name()).collect();
-        expected.push("declared_urls");
-        assert_eq!(found, expected);
-    }
 }

@@ -1,17 +1,17 @@
-//! What wasm-bindgen makes of the compiled `interdict-js`: glue and types for the web, and the module.
+//! What wasm-bindgen makes of the compiled `interdict-js`: glue for the web, and the module.
 
 use std::path::Path;
 
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Writes `interdict.js`, `interdict_bg.wasm` and their types to the folder `out`.
+/// Writes `interdict.js` and `interdict_bg.wasm` to the folder `out`.
 pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
     Bindgen::new()
         .input_path(wasm)
         .out_name("interdict")
         .web(true)?
-        .typescript(true)
+        .typescript(false)
         // The library leaves it out: then `init()` without an argument throws, and bundlers do not
         // find the wasm file.
         .omit_default_module_path(false)
