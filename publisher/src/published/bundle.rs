@@ -2,7 +2,7 @@
 //! root that is answered with 404. Nothing is signed about it; a host verifies each file in it as if it had
 //! fetched that file.
 
-use interdict_core::list::Edition;
+use interdict_core::list::{Edition, ListId};
 use interdict_core::trust::RoleName;
 use serde::{Serialize, Serializer};
 
@@ -75,12 +75,10 @@ impl Bundle<'_> {
         let path = || metadata_path(RoleName::Targets, self.targets.version);
         let files = TargetFile::read_all(&self.targets.bytes);
         let files = files.ok_or_else(|| PublisherError::Damaged(path()))?;
-        // `coalition/name.edition-epoch.part`; a list id holds no dot.
-        let release = |path: &str| path.split('.').nth(1).map(str::to_owned);
-        let edition = |release: String| release.split('-').next() == Some(Edition::Public.name());
-        Ok(files
-            .iter()
-            .any(|(path, _)| release(path).is_some_and(edition)))
+        let is_public = |path: &str| {
+            ListId::of_filter_path(path).is_some_and(|(_, edition, _)| edition == Edition::Public)
+        };
+        Ok(files.iter().any(|(path, _)| is_public(path)))
     }
 
     /// `None` if it would be too large.
