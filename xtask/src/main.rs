@@ -89,6 +89,8 @@ enum Task {
     },
     /// Make a release of this commit in a folder: everything that users install, signed. Uploads nothing
     Release(release::Options),
+    /// Check the signature and the files of a release, and run what its README says, from its files alone
+    CheckRelease(release::Check),
     /// Serve a marketplace's payment page that screens the shop that is paid, until ctrl-c (needs Node)
     Checkout {
         /// Where the market listens on this machine; its gateway listens at the next port
@@ -264,6 +266,7 @@ fn main() -> Result<()> {
         Task::Scores => checks::scores(),
         Task::Package { to } => package::package(to).map(|_| ()),
         Task::Release(options) => release::release(&options),
+        Task::CheckRelease(options) => release::check(&options),
         Task::Checkout { port } => package::checkout(port),
         Task::Bench {
             benchmark: Benchmark::Module,

@@ -16,7 +16,7 @@ mod help;
 mod lists;
 mod mention;
 mod output;
-mod read;
+pub(crate) mod read;
 mod scratch;
 
 use std::fs;

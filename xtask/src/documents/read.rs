@@ -31,24 +31,24 @@ pub(super) const PROGRAMS: [&str; 21] = [
 
 /// A command line with the output that the document shows.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Its line number in the document.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     /// As printed, its comment included.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Empty if the document shows no output.
-    pub(super) output: Vec<String>,
+    pub(crate) output: Vec<String>,
 }
 
 impl Line {
     /// The command without its comment.
-    pub(super) fn command(&self) -> &str {
+    pub(crate) fn command(&self) -> &str {
         without_comment(&self.text)
     }
 
     /// The exit code that the comment begins with, as in `# exit code 8: some of it waits`. The command
     /// must end with it.
-    pub(super) fn exit_code(&self) -> Option<i32> {
+    pub(crate) fn exit_code(&self) -> Option<i32> {
         let comment = self.text.get(self.command().len()..)?;
         let comment = comment.trim_start().strip_prefix("# exit code ")?;
         comment.split(':').next()?.parse().ok()
@@ -57,15 +57,15 @@ impl Line {
 
 /// All commands of a document.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Commands {
+pub(crate) struct Commands {
     /// In blocks, in order.
-    pub(super) lines: Vec<Line>,
+    pub(crate) lines: Vec<Line>,
     /// In running text, with their place.
-    pub(super) mentions: Vec<(usize, String)>,
+    pub(crate) mentions: Vec<(usize, String)>,
 }
 
 /// Reads a document. A block or command that cannot be recognised is a finding.
-pub(super) fn read(name: &str, text: &str, findings: &mut Vec<String>) -> Commands {
+pub(crate) fn read(name: &str, text: &str, findings: &mut Vec<String>) -> Commands {
     let mut commands = Commands::default();
     let mut fence: Option<String> = None;
     let mut prose = Vec::new();
