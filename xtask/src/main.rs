@@ -19,6 +19,7 @@ mod python;
 mod real;
 mod results;
 mod shell;
+mod site;
 mod source;
 mod structure;
 mod tally;
@@ -122,6 +123,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Build the documents as a site, and check its links and anchors (the first time installs mdBook, which takes minutes)
+    Site,
     /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
     /// Print sizes and cycles of every package, of this checkout or another
@@ -305,6 +308,7 @@ fn main() -> Result<()> {
         Task::Documents { long } => {
             documents::run_alone(if long { Form::Long } else { Form::Short })
         }
+        Task::Site => site::build().map(drop),
         Task::Tidy => tidy::tidy(&Arguments::command()),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {

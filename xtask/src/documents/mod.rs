@@ -40,9 +40,9 @@ const OTHERS: [&str; 5] = [
     "wasm/js/package/README.md",
 ];
 
-/// Documents that continue where the first one ends, in the same clone.
+/// Documents that continue where the first one ends, in the same clone. It runs before them.
 const AFTER: (&str, &[&str]) = (
-    "README.md",
+    "docs/first-hour.md",
     &["docs/commands.md", "docs/doors.md", "docs/scoring.md"],
 );
 
@@ -209,7 +209,7 @@ fn all(findings: &mut Vec<String>) -> Result<Vec<(String, Commands)>> {
             names.push(format!("docs/{name}"));
         }
     }
-    names.sort_by_key(|name| (name.starts_with("docs/"), name.clone()));
+    names.sort_by_key(|name| (name.starts_with("docs/"), name != AFTER.0, name.clone()));
     let read = |name: String| {
         let text = fs::read_to_string(root().join(&name)).with_context(|| name.clone())?;
         let commands = read::read(&name, &text, findings);
