@@ -38,6 +38,7 @@ Examples:
   interdict report audit.ndjson              counts from the audit file, for the coalition
   interdict replay --receipt receipt.json --request request.json
   interdict policy init > policy.toml        every choice that a gateway has, with its reason
+  interdict --version --json                 commit, module and contracts of this build, for a fleet's inventory
 
 Everything is saved beside gateway.toml, which the first enrol writes. Comments in it say what can be
 set: the policy, a second one that only watches, an archive for replays, and a mirror."
@@ -89,6 +90,10 @@ fn main() -> ExitCode {
     // What is screened may hold a card number by mistake, and there are keys in memory.
     if let Err(error) = rlimit::Resource::CORE.set(0, 0) {
         eprintln!("interdict: a crash may leave what was in memory on the disk: {error}");
+    }
+    if terminal::versions::are_asked(std::env::args_os()) {
+        println!("{}", terminal::versions::json());
+        return Exit::Done.into();
     }
     let parsed = explained(Cli::command()).try_get_matches();
     let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches));

@@ -7,9 +7,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use command::{Arguments, Exit, Output};
+use command::{Arguments, Exit, Output, versions};
 
 fn main() -> ExitCode {
+    if versions::are_asked(std::env::args_os()) {
+        println!("{}", versions::json());
+        return Exit::Well.into();
+    }
     let arguments = Arguments::parse();
     let mut out = io::stdout().lock();
     let mut output = Output::new(&mut out, arguments.json());

@@ -17,6 +17,7 @@ mod parallel;
 mod publishing;
 mod python;
 mod real;
+mod release;
 mod results;
 mod shell;
 mod site;
@@ -87,6 +88,8 @@ enum Task {
         #[arg(long, value_name = "DIR")]
         to: Option<PathBuf>,
     },
+    /// Make a release of this commit in a folder: everything that users install, signed. Uploads nothing
+    Release(release::Options),
     /// Serve a marketplace's payment page that screens the shop that is paid, until ctrl-c (needs Node)
     Checkout {
         /// Where the market listens on this machine; its gateway listens at the next port
@@ -263,6 +266,7 @@ fn main() -> Result<()> {
         Task::Vectors => checks::vectors(),
         Task::Scores => checks::scores(),
         Task::Package { to } => package::package(to).map(|_| ()),
+        Task::Release(options) => release::release(&options),
         Task::Checkout { port } => package::checkout(port),
         Task::Bench {
             benchmark: Benchmark::Module,

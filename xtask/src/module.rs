@@ -58,8 +58,11 @@ const EDGE: Build<'_> = Build {
 const COMMITTED: [(&str, Build<'_>); 2] = [("interdict.wasm", FULL), ("interdict-edge.wasm", EDGE)];
 
 /// Copies of committed modules, for packages that can hold nothing from outside their own folder: Go embeds no
-/// file above it.
-const COPIES: [(&str, &str); 1] = [("interdict.wasm", "host-example/go/interdict.wasm")];
+/// file above it. `interdict-publish` tells which module gateways of its version have.
+const COPIES: [(&str, &str); 2] = [
+    ("interdict.wasm", "host-example/go/interdict.wasm"),
+    ("interdict.wasm.sha256", "publisher/src/module.sha256"),
+];
 
 /// Builds the modules and writes them, their copies and their header.
 pub(crate) fn build() -> Result<()> {
@@ -68,13 +71,13 @@ pub(crate) fn build() -> Result<()> {
         let wasm = compile(&build)?;
         let digest = hex(&Sha256::digest(&wasm));
         fs::write(dist().join(name), &wasm)?;
-        for (_, copy) in COPIES.into_iter().filter(|(of, _)| *of == name) {
-            fs::write(root().join(copy), &wasm)?;
-        }
         fs::write(dist().join(format!("{name}.sha256")), stated(name, &digest))?;
         println!("wasm/dist/{name}  {} bytes  sha256 {digest}", wasm.len());
     }
     fs::write(dist().join(header::NAME), header::text())?;
+    for (name, copy) in COPIES {
+        fs::copy(dist().join(name), root().join(copy)).with_context(|| copy.to_owned())?;
+    }
     Ok(())
 }
 
@@ -165,6 +168,31 @@ fn compile_with(sysroot: &Path, workspace: &Path, build: &Build<'_>) -> Result<V
 /// Compiler flags that keep this machine's paths out of the module, and bound its memory so that every
 /// pointer is a positive 32-bit number.
 fn flags(sysroot: &Path, workspace: &Path) -> Result<Vec<String>> {
+    let mut flags = sources_renamed(workspace)?;
+    flags.push(format!("--sysroot={}", sysroot.display()));
+    flags.extend(library_renamed(sysroot)?);
+    let flags_of_code = [
+        "-Clink-arg=--max-memory=1073741824",
+        // Shorter numbers of functions and addresses.
+        "-Clink-arg=--compress-relocations",
+        // A loop that is written out saves little time and takes room.
+        "-Cllvm-args=-unroll-threshold=50",
+    ];
+    flags.extend(flags_of_code.map(str::to_owned));
+    Ok(flags)
+}
+
+/// Compiler flags that keep this machine's paths out of a program that is built in `folder`.
+pub(crate) fn without_paths(folder: &Path) -> Result<Vec<String>> {
+    let mut flags = sources_renamed(&root())?;
+    flags.extend(library_renamed(&sysroot()?)?);
+    // Last, since the folder may be in the workspace, and the last that fits is taken.
+    flags.push(remap(folder, "/target"));
+    Ok(flags)
+}
+
+/// Flags that rename the workspace and the packages of registries.
+fn sources_renamed(workspace: &Path) -> Result<Vec<String>> {
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
@@ -175,22 +203,16 @@ fn flags(sysroot: &Path, workspace: &Path) -> Result<Vec<String>> {
         paths.sort();
         flags.extend(paths.into_iter().map(|path| remap(&path, "/registry")));
     }
-    flags.push(format!("--sysroot={}", sysroot.display()));
-    flags.push(remap(sysroot, "/rust"));
-    // Without its sources, the standard library goes by this name.
-    flags.push(remap(
-        &sysroot.join(LIBRARY),
-        &format!("/rustc/{}", commit()?),
-    ));
-    let flags_of_code = [
-        "-Clink-arg=--max-memory=1073741824",
-        // Shorter numbers of functions and addresses.
-        "-Clink-arg=--compress-relocations",
-        // A loop that is written out saves little time and takes room.
-        "-Cllvm-args=-unroll-threshold=50",
-    ];
-    flags.extend(flags_of_code.map(str::to_owned));
     Ok(flags)
+}
+
+/// Flags that rename the standard library, with and without its sources.
+fn library_renamed(sysroot: &Path) -> Result<[String; 2]> {
+    let as_without_sources = format!("/rustc/{}", commit()?);
+    Ok([
+        remap(sysroot, "/rust"),
+        remap(&sysroot.join(LIBRARY), &as_without_sources),
+    ])
 }
 
 /// The folder of the pinned toolchain.

@@ -34,6 +34,8 @@ mod policy;
 mod request;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "owned")]
+mod versions;
 mod walk_messages;
 
 pub use call::{ABI_MAJOR, ABI_MINOR, Operation, call};
@@ -50,3 +52,5 @@ pub use limits::{
 };
 pub use operation::{configure, empty, poll, screen, state, supply};
 pub use request::request;
+#[cfg(feature = "owned")]
+pub use versions::Versions;

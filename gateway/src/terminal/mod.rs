@@ -6,3 +6,4 @@ pub(crate) mod common;
 pub(crate) mod exit;
 pub(crate) mod lines;
 pub(crate) mod text;
+pub(crate) mod versions;

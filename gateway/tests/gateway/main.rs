@@ -41,3 +41,4 @@ mod silent;
 mod state;
 mod time_stamps;
 mod trial;
+mod versions;

@@ -26,6 +26,7 @@ mod review;
 mod schedule;
 mod sources;
 mod typologies;
+pub(crate) mod versions;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -73,6 +74,7 @@ Examples:
   interdict-publish epoch start se                 (every 90 days)
   interdict-publish status se
   interdict-publish inspect se/repository/metadata/timestamp.json
+  interdict-publish --version --json
 
 Only DIR/repository is to be served. DIR/keys and DIR/register.sqlite are secret.";
 

@@ -480,3 +480,24 @@ fn the_help_of_renew_says_when_it_must_run() {
         );
     }
 }
+
+#[test]
+fn the_versions_name_the_module_that_the_interdict_command_has() {
+    let output = Command::new(env!("CARGO_BIN_EXE_interdict-publish"))
+        .args(["--version", "--json"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let versions: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let stated = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../wasm/dist/interdict.wasm.sha256"
+    );
+    let digest = versions["module_sha256"].as_str().unwrap();
+    assert_eq!(
+        fs::read_to_string(stated).unwrap(),
+        format!("{digest}  interdict.wasm\n")
+    );
+    assert_eq!(versions["program"], "interdict-publish");
+    assert_eq!(versions["version"], env!("CARGO_PKG_VERSION"));
+}

@@ -1,0 +1,227 @@
+//! `cargo xtask release`: everything that users install, in one folder, with what they check it by. The same commit
+//! gives the same bytes in any folder. Nothing is uploaded.
+
+mod archive;
+mod commands;
+mod deb;
+mod image;
+mod origin;
+mod platform;
+mod sums;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::demo::{build_programs, title};
+use crate::shell::{root, target};
+
+use origin::Origin;
+use platform::Platform;
+
+/// What is released, and where to.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The version, as Cargo.toml has it
+    version: String,
+    /// A folder that is not there yet
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// minisign's secret key that signs SHA256SUMS [default: a TEST key, which protects nothing]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Take the commands of `cargo build` for this machine, instead of building them for each kind of machine
+    #[arg(long)]
+    quick: bool,
+    /// Also with changes that are not committed
+    #[arg(long)]
+    changed: bool,
+}
+
+/// A release while it is made.
+struct Release {
+    origin: Origin,
+    to: PathBuf,
+    /// The seconds of each step.
+    times: Vec<(String, f32)>,
+    /// What could not be made here, and why.
+    missing: Vec<String>,
+}
+
+/// Makes a release and prints what it has.
+pub(crate) fn release(options: &Options) -> Result<()> {
+    let origin = Origin::read()?;
+    ensure!(
+        options.version == origin.version,
+        "Cargo.toml says {}, not {}",
+        origin.version,
+        options.version
+    );
+    ensure!(
+        options.changed || !origin.is_changed,
+        "some changes are not committed, and a release names its commit; commit them, or say --changed"
+    );
+    let to = std::path::absolute(&options.to)?;
+    let is_free = !to.exists() || fs::read_dir(&to)?.next().is_none();
+    ensure!(is_free, "{} is not empty", to.display());
+    fs::create_dir_all(&to).with_context(|| to.display().to_string())?;
+    let mut release = Release {
+        origin,
+        to,
+        times: Vec::new(),
+        missing: Vec::new(),
+    };
+    release.make(options)?;
+    release.print()
+}
+
+impl Release {
+    fn make(&mut self, options: &Options) -> Result<()> {
+        self.step("modules", Self::modules);
+        let mut images = Vec::new();
+        if options.quick {
+            self.step("commands for this machine", |release| {
+                build_programs()?;
+                release.pack(&Platform::HERE, &target().join("debug"), &mut images)
+            });
+        } else {
+            for platform in &Platform::ALL {
+                self.step(&format!("commands for {}", platform.name), |release| {
+                    let programs = commands::build(&release.origin, platform)?;
+                    release.pack(platform, &programs, &mut images)
+                });
+            }
+        }
+        self.step("image", |release| {
+            ensure!(!images.is_empty(), "no command was built for Linux");
+            let name = format!("interdict-{}-image.oci.tar", release.origin.version);
+            image::write(&release.origin, &images, &release.to.join(name))
+        });
+        self.texts()?;
+        sums::write(&self.to, &self.origin, options.key.as_deref())
+    }
+
+    /// Makes one part. If it cannot be made here, the rest is made, and the release says what it lacks.
+    fn step(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Result<()>) {
+        title(name);
+        let started = Instant::now();
+        if let Err(error) = make(self) {
+            println!("NOT MADE: {error:#}");
+            self.missing.push(format!("{name}: {error:#}"));
+        }
+        self.times
+            .push((name.to_owned(), started.elapsed().as_secs_f32()));
+    }
+
+    /// The committed modules, as files and as artefacts.
+    fn modules(&mut self) -> Result<()> {
+        for name in ["interdict.wasm", "interdict-edge.wasm", "interdict.h"] {
+            let from = root().join("wasm/dist").join(name);
+            fs::copy(&from, self.to.join(name)).with_context(|| from.display().to_string())?;
+        }
+        let name = format!("interdict-{}-modules.oci.tar", self.origin.version);
+        image::write_modules(&self.origin, &self.to.join(name))
+    }
+
+    /// Packs the commands of one kind of machine.
+    fn pack(
+        &mut self,
+        platform: &Platform,
+        programs: &Path,
+        images: &mut Vec<(&'static str, PathBuf)>,
+    ) -> Result<()> {
+        let top = format!("interdict-{}-{}", self.origin.version, platform.name);
+        let mut files = Vec::new();
+        for name in platform.commands {
+            let name = format!("{name}{}", platform.suffix);
+            files.push((name.clone(), programs.join(name), 0o755));
+        }
+        for (name, path) in documents()? {
+            files.push((name, path, 0o644));
+        }
+        for unit in UNITS {
+            let path = root().join(unit);
+            let name = path.file_name().and_then(|name| name.to_str());
+            let name = format!("systemd/{}", name.context("a unit's name")?);
+            files.push((name, path, 0o644));
+        }
+        let archive = self.to.join(format!("{top}.tar.gz"));
+        archive::tar_gz(&archive, &top, &files, self.origin.time)?;
+        if let Some(architecture) = platform.architecture {
+            images.push((architecture, programs.to_owned()));
+            let documents: Vec<_> = documents()?.into_iter().map(|(_, path)| path).collect();
+            deb::write(&self.origin, platform, programs, &documents, &self.to)?;
+        }
+        Ok(())
+    }
+
+    /// What users read first.
+    fn texts(&self) -> Result<()> {
+        let text = include_str!("README.md").replace("VERSION", &self.origin.version);
+        let missing = match self.missing.is_empty() {
+            true => "Nothing: everything that a release has is in this folder.".to_owned(),
+            false => self
+                .missing
+                .iter()
+                .map(|line| format!("- {line}\n"))
+                .collect(),
+        };
+        fs::write(self.to.join("README.md"), text.replace("MISSING", &missing))?;
+        Ok(())
+    }
+
+    fn print(&self) -> Result<()> {
+        title("Release");
+        let mut sizes = 0;
+        for (path, _) in sums::of(&self.to)? {
+            let size = fs::metadata(self.to.join(&path))?.len();
+            sizes += size;
+            println!("{size:>12}  {path}");
+        }
+        println!("{sizes:>12}  bytes in all");
+        for (name, seconds) in &self.times {
+            println!("{seconds:>12.1}  s  {name}");
+        }
+        let all: f32 = self.times.iter().map(|(_, seconds)| seconds).sum();
+        println!("{all:>12.1}  s in all");
+        println!("from commit {}", self.origin.commit);
+        if !self.missing.is_empty() {
+            for missing in &self.missing {
+                println!("not made: {missing}");
+            }
+            bail!("the release in {} is not whole", self.to.display());
+        }
+        Ok(())
+    }
+}
+
+/// Units of systemd, for machines without Debian's packages.
+const UNITS: [&str; 3] = [
+    "gateway/deploy/interdict.service",
+    "publisher/deploy/interdict-renew@.service",
+    "publisher/deploy/interdict-renew@.timer",
+];
+
+/// The documents that go with the commands: names in the archive, and files.
+fn documents() -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    for name in [
+        "CHANGELOG.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "SECURITY.md",
+    ] {
+        found.push((name.to_owned(), root().join(name)));
+    }
+    for entry in fs::read_dir(root().join("docs"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|kind| kind == "md") {
+            let name = path.file_name().and_then(|name| name.to_str());
+            found.push((format!("docs/{}", name.context("a document's name")?), path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
