@@ -53,7 +53,10 @@ pub(super) fn check(folder: &Path) -> Result<Checked> {
     };
     for (name, page) in &pages {
         for tag in &page.tags {
-            for link in ["href", "src"].into_iter().filter_map(|name| tag.value(name)) {
+            for link in ["href", "src"]
+                .into_iter()
+                .filter_map(|name| tag.value(name))
+            {
                 let broken = match target(name, link) {
                     Target::Outside if tag.name == "a" => {
                         checked.outside = checked.outside.saturating_add(1);
@@ -261,7 +264,10 @@ mod tests {
     fn what_a_page_would_load_from_the_network_is_a_finding() {
         for link in ["https://a.example/p.js", "//a.example/p.js"] {
             let finding = format!("docs/a.html: {link}: would be loaded from the network");
-            assert_eq!(findings(&format!("<script src=\"{link}\"></script>")), [finding]);
+            assert_eq!(
+                findings(&format!("<script src=\"{link}\"></script>")),
+                [finding]
+            );
         }
     }
 

@@ -105,8 +105,16 @@ mod tests {
     fn a_link_leads_to_a_file_from_the_root() {
         for (document, target, file) in [
             ("docs/a.md", "b.md#c", Some("docs/b.md")),
-            ("docs/a.md", "../fixtures/README.md", Some("fixtures/README.md")),
-            ("README.md", "docs/pictures/flow.svg", Some("docs/pictures/flow.svg")),
+            (
+                "docs/a.md",
+                "../fixtures/README.md",
+                Some("fixtures/README.md"),
+            ),
+            (
+                "README.md",
+                "docs/pictures/flow.svg",
+                Some("docs/pictures/flow.svg"),
+            ),
             ("README.md", "../outside.md", None),
             ("docs/a.md", "#c", None),
             ("docs/a.md", "https://a.example/b.md", None),
@@ -133,7 +141,10 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         write("docs/SUMMARY.md", "- [A](a.md)\n- [R](../README.md)\n");
-        write("docs/a.md", "![a](p.svg) [x](../deploy/x.conf) [c](../C.md)");
+        write(
+            "docs/a.md",
+            "![a](p.svg) [x](../deploy/x.conf) [c](../C.md)",
+        );
         write("docs/p.svg", "<svg/>");
         write("deploy/x.conf", "x");
         write("deploy/y.conf", "y");

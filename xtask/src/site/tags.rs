@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn attributes_are_read_however_they_are_quoted() {
-        let tags = read("<p><A class=x HREF='a.html' title=\"a > b &amp; c\"/>t</a><br><img src=b>");
+        let tags =
+            read("<p><A class=x HREF='a.html' title=\"a > b &amp; c\"/>t</a><br><img src=b>");
         let shown: Vec<_> = tags
             .iter()
             .map(|tag| (tag.name.as_str(), tag.value("href"), tag.value("src")))
