@@ -132,8 +132,8 @@ fn the_bounds_of_metadata_are_the_ones_in_the_code() {
 
 /// What happens with and without `renew` is shown in `renewal.rs`.
 #[test]
-fn the_readme_tells_a_publisher_to_renew_and_how_often() {
-    let text = std::fs::read_to_string(workspace().join("README.md")).unwrap();
+fn the_first_hour_tells_a_publisher_to_renew_and_how_often() {
+    let text = document("first-hour.md");
     let section = text.split("\n## As a publisher\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let commands = section.split("```").nth(1).unwrap();

@@ -20,6 +20,7 @@ mod real;
 mod release;
 mod results;
 mod shell;
+mod site;
 mod source;
 mod structure;
 mod tally;
@@ -127,6 +128,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Build the documents as a site, and check its links and anchors (the first time installs mdBook, which takes minutes)
+    Site,
     /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
     /// Print sizes and cycles of every package, of this checkout or another
@@ -312,6 +315,7 @@ fn main() -> Result<()> {
         Task::Documents { long } => {
             documents::run_alone(if long { Form::Long } else { Form::Short })
         }
+        Task::Site => site::build().map(drop),
         Task::Tidy => tidy::tidy(&Arguments::command()),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {

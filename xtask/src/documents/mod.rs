@@ -16,6 +16,7 @@ mod help;
 mod lists;
 mod mention;
 mod output;
+mod places;
 pub(crate) mod read;
 mod scratch;
 
@@ -40,9 +41,9 @@ const OTHERS: [&str; 5] = [
     "wasm/js/package/README.md",
 ];
 
-/// Documents that continue where the first one ends, in the same clone.
+/// Documents that continue where the first one ends, in the same clone. It runs before them.
 const AFTER: (&str, &[&str]) = (
-    "README.md",
+    "docs/first-hour.md",
     &["docs/commands.md", "docs/doors.md", "docs/scoring.md"],
 );
 
@@ -163,7 +164,7 @@ fn runs(command: &str, form: Form) -> bool {
 }
 
 /// Findings of `tidy` in the documents: commands that are neither run nor exceptions, exceptions that no
-/// document prints, mentioned commands that do not exist, and wrong sizes.
+/// document prints, mentioned commands and places that do not exist, and wrong sizes.
 pub(crate) fn check(program: &clap::Command, findings: &mut Vec<String>) -> Result<()> {
     let documents = all(findings)?;
     check_exceptions(EXCEPTIONS, &documents, findings);
@@ -171,6 +172,8 @@ pub(crate) fn check(program: &clap::Command, findings: &mut Vec<String>) -> Resu
     let module = fs::read(root().join("wasm/dist/interdict.wasm"))?;
     figures::check(&readme, module.len(), findings);
     for (name, commands) in &documents {
+        let text = fs::read_to_string(root().join(name))?;
+        places::check(&root(), name, &text, findings);
         let lines = commands.lines.iter();
         let lines = lines.map(|line| (line.number, line.command()));
         let mentions = commands.mentions.iter();
@@ -209,7 +212,7 @@ fn all(findings: &mut Vec<String>) -> Result<Vec<(String, Commands)>> {
             names.push(format!("docs/{name}"));
         }
     }
-    names.sort_by_key(|name| (name.starts_with("docs/"), name.clone()));
+    names.sort_by_key(|name| (name.starts_with("docs/"), name != AFTER.0, name.clone()));
     let read = |name: String| {
         let text = fs::read_to_string(root().join(&name)).with_context(|| name.clone())?;
         let commands = read::read(&name, &text, findings);
