@@ -17,6 +17,7 @@ mod parallel;
 mod publishing;
 mod python;
 mod real;
+mod release;
 mod results;
 mod shell;
 mod source;
@@ -124,6 +125,18 @@ enum Task {
     },
     /// Check rooms, cycles, dependencies, licences and texts
     Tidy,
+    /// Check the workflows, and licences, sources and second versions of all dependencies (needs Go)
+    Lint {
+        /// Also fetch the database of advisories from its repository, and ask it about every dependency
+        #[arg(long)]
+        advisories: bool,
+    },
+    /// Write what users can verify about the files of a folder
+    #[command(hide = true)]
+    Describe {
+        /// The folder
+        folder: PathBuf,
+    },
     /// Print sizes and cycles of every package, of this checkout or another
     Structure(structure::Options),
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped, each part
@@ -306,6 +319,9 @@ fn main() -> Result<()> {
             documents::run_alone(if long { Form::Long } else { Form::Short })
         }
         Task::Tidy => tidy::tidy(&Arguments::command()),
+        Task::Lint { advisories: true } => release::lint(release::Advisories::Asked),
+        Task::Lint { advisories: false } => release::lint(release::Advisories::NotAsked),
+        Task::Describe { folder } => release::describe(&folder),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {
             fuzz_seconds,
