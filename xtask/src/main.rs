@@ -123,7 +123,7 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
-    /// Check rooms, cycles, dependencies, licences and texts
+    /// Check rooms, cycles, dependencies and texts
     Tidy,
     /// Check the workflows, and licences, sources and second versions of all dependencies (needs Go)
     Lint {

@@ -36,10 +36,21 @@ pub(super) struct Crate {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Build<'b> {
     pub(super) package: &'b str,
-    /// A target of the compiler, or `all`.
+    /// A target of the compiler, or `all`; empty: this machine's own.
     pub(super) target: &'b str,
     /// Further arguments that choose features.
     pub(super) features: &'b [&'b str],
+}
+
+impl<'b> Build<'b> {
+    /// A package with its own features.
+    pub(super) const fn of(package: &'b str, target: &'b str) -> Self {
+        Self {
+            package,
+            target,
+            features: &[],
+        }
+    }
 }
 
 /// The crates of one build and which of them use which.
@@ -102,7 +113,10 @@ impl Packages {
 pub(super) fn linked(build: &Build<'_>) -> Result<Linked> {
     let mut command = cargo(&["tree", "--locked", "--edges", "normal,no-proc-macro"]);
     command.args(["--prefix", "depth", "--format", "|{p}"]);
-    command.args(["--package", build.package, "--target", build.target]);
+    command.args(["--package", build.package]);
+    if !build.target.is_empty() {
+        command.args(["--target", build.target]);
+    }
     let (is_well, text) = output(command.args(build.features))?;
     ensure!(is_well, "cargo cannot list what {} links", build.package);
     read_tree(&text)
@@ -228,9 +242,8 @@ pub(super) mod tests {
     #[test]
     fn the_module_links_the_core_and_no_macro_and_the_module_for_pages_less() {
         let build = |features| Build {
-            package: "interdict-wasm",
-            target: "wasm32-unknown-unknown",
             features,
+            ..Build::of("interdict-wasm", "wasm32-unknown-unknown")
         };
         let full = linked(&build(&[])).expect("a tree");
         let names: Vec<_> = full.uses.keys().map(|id| id.name.as_str()).collect();

@@ -9,10 +9,10 @@ use anyhow::{Context as _, Result};
 use crate::shell::root;
 
 use super::crates::{Crate, Id, Packages, linked};
-use super::kind::BOTH;
+use super::kind::Program;
 use super::part::{self, Part};
 use super::platform::Platform;
-use super::sbom::{BINDINGS, EDGE, MODULE, command, module};
+use super::sbom::{BINDINGS, EDGE, MODULE, module};
 
 /// How files with a licence are called, in capitals, whatever follows.
 const NAMES: [&str; 6] = [
@@ -45,11 +45,11 @@ struct Entry {
 }
 
 /// Writes the file.
-pub(super) fn write(packages: &Packages, to: &Path) -> Result<()> {
-    fs::write(to, list(packages)?.page()).with_context(|| to.display().to_string())
+pub(super) fn write(packages: &Packages, platforms: &[Platform], to: &Path) -> Result<()> {
+    fs::write(to, list(packages, platforms)?.page()).with_context(|| to.display().to_string())
 }
 
-fn list(packages: &Packages) -> Result<List> {
+fn list(packages: &Packages, platforms: &[Platform]) -> Result<List> {
     let mut users = BTreeMap::<Id, BTreeSet<String>>::new();
     let mut parts = BTreeMap::<&str, (Part, BTreeSet<String>)>::new();
     let mut add_parts = |user: &str, found: Vec<Part>| {
@@ -70,16 +70,13 @@ fn list(packages: &Packages) -> Result<List> {
         add_parts(file, vec![part::rust_library()?]);
     }
     add_parts("the C host's source", vec![part::wasm2c()?]);
-    for platform in Platform::ALL {
-        for package in BOTH {
-            let linked = linked(&command(package, platform.target))?;
-            add_parts(
-                package,
-                part::of_command(packages, &linked, platform.target)?,
-            );
-            for id in linked.uses.into_keys() {
-                users.entry(id).or_default().insert((*package).to_owned());
-            }
+    for program in platforms.iter().flat_map(Program::of) {
+        let linked = linked(&program.build())?;
+        let parts = part::of_command(packages, &linked, program.target)?;
+        add_parts(program.package, parts);
+        for id in linked.uses.into_keys() {
+            let users = users.entry(id).or_default();
+            users.insert(program.package.to_owned());
         }
     }
     let mut list = List::default();
@@ -128,36 +125,37 @@ impl List {
                 next
             });
         }
-        let mut page = "What the commands, modules and packages of this release have of others, and under which \
-                        licences.\nInterdict itself is under MIT or Apache-2.0, at your choice.\n\
-                        Numbers refer to the texts at the end; packages with the same text share one.\n"
+        let mut page = "# Licences of others\n\n\
+            What the commands, modules and packages of this release have of others, and under which licences. Interdict \
+            itself is under MIT or Apache-2.0, at your choice. Numbers refer to the texts at the end; packages with the \
+            same text share it.\n\n"
             .to_owned();
-        let mut paragraph = |text: &str| {
-            page.push_str(text);
+        let mut add = |line: String| {
+            page.push_str(&line);
             page.push('\n');
         };
         for entry in &self.entries {
             let users: Vec<_> = entry.users.iter().map(String::as_str).collect();
-            let numbers: Vec<_> = entry
-                .texts
-                .iter()
+            let texts = entry.texts.iter();
+            let numbers: Vec<_> = texts
                 .filter_map(|text| Some(format!("[{}]", numbers.get(text.as_str())?)))
                 .collect();
-            paragraph("");
-            paragraph(&entry.name);
-            paragraph(&format!("  licence: {}", entry.licence));
-            paragraph(&format!("  in: {}", users.join(", ")));
+            add(format!(
+                "- **{}**: {} {} In {}.",
+                entry.name,
+                entry.licence,
+                numbers.concat(),
+                users.join(", ")
+            ));
             if let Some(instead) = &entry.instead {
-                paragraph(&format!("  {instead}"));
-            }
-            if !numbers.is_empty() {
-                paragraph(&format!("  texts: {}", numbers.join(" ")));
+                add(format!("  {instead}."));
             }
         }
         for (index, text) in ordered.iter().enumerate() {
-            let line = "-".repeat(78);
-            paragraph(&format!("\n{line}\n[{}]\n", index.saturating_add(1)));
-            paragraph(text);
+            let number = index.saturating_add(1);
+            // No text has a line of this.
+            let fence = "~".repeat(12);
+            add(format!("\n## [{number}]\n\n{fence}text\n{text}\n{fence}"));
         }
         page
     }
@@ -312,11 +310,11 @@ mod tests {
         let page = List { entries }.page();
         assert_eq!(page.matches("\nsame\n").count(), 1, "{page}");
         assert!(
-            page.contains("b 1\n  licence: MIT\n  in: interdict\n  texts: [1]\n"),
+            page.contains("- **b 1**: MIT [1] In interdict.\n"),
             "{page}"
         );
         assert!(
-            page.contains("c 1\n  licence: MIT\n  in: interdict\n  texts: [2]\n"),
+            page.contains("- **c 1**: MIT [2] In interdict.\n"),
             "{page}"
         );
     }

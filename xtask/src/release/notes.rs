@@ -1,45 +1,74 @@
 //! What is new in a release, from CHANGELOG.md.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 
-/// The notes of one version.
+/// The notes of one version, as Markdown without headings of their own.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Notes {
-    /// Markdown, without the section's own heading.
-    text: String,
-    /// Whether the version has a section of its own; otherwise these are the changes that no version has yet.
-    is_of_version: bool,
+    /// What the version's own section says.
+    own: Option<String>,
+    /// What no version has yet, and is in this build all the same.
+    unreleased: Option<String>,
 }
 
 impl Notes {
-    /// Takes the section `## VERSION`, with or without a date behind it, or else `## Unreleased`.
+    /// Takes the section `## VERSION`, with or without a date behind it, and what is in `## Unreleased`. At least one of
+    /// them must say something, and the version's own section if there is one.
     pub(super) fn of(changelog: &str, version: &str) -> Result<Self> {
         let own = section(changelog, version);
-        let is_of_version = own.is_some();
-        let text = own
-            .or_else(|| section(changelog, "Unreleased"))
-            .context("CHANGELOG.md has neither the version nor an Unreleased section")?;
-        let says_something = text
-            .lines()
-            .any(|line| !line.trim().is_empty() && !line.starts_with('#'));
-        ensure!(says_something, "the section of CHANGELOG.md is empty");
+        ensure!(
+            own.is_none_or(says_something),
+            "the section {version} of CHANGELOG.md is empty"
+        );
+        let unreleased = section(changelog, "Unreleased").filter(|text| says_something(text));
+        ensure!(
+            own.is_some() || unreleased.is_some(),
+            "CHANGELOG.md has neither a section {version} nor anything in its section Unreleased"
+        );
+        let trimmed = |text: &str| text.trim().to_owned();
         Ok(Self {
-            text: text.trim().to_owned(),
-            is_of_version,
+            own: own.map(trimmed),
+            unreleased: unreleased.map(trimmed),
         })
     }
 
     /// The whole file for people.
     pub(super) fn page(&self, version: &str) -> String {
-        let text = &self.text;
-        if self.is_of_version {
-            return format!("# Interdict {version}\n\n{text}\n");
+        let mut page = format!("# Interdict {version}\n");
+        let mut add = |text: &str| {
+            page.push('\n');
+            page.push_str(text);
+            page.push('\n');
+        };
+        match (&self.own, &self.unreleased) {
+            (None, Some(_)) => add(&format!(
+                "This is a build for trial: CHANGELOG.md has no section {version}, so these are its changes that no \
+                 version has yet."
+            )),
+            (Some(_), Some(_)) => add(&format!(
+                "This is a build for trial: it also has changes that came after version {version}, which are listed \
+                 first."
+            )),
+            _ => {}
         }
-        format!(
-            "# Interdict {version}\n\nThis is a build for trial: CHANGELOG.md has no section {version}, so these are its \
-             changes that no version has yet.\n\n{text}\n"
-        )
+        if let Some(unreleased) = &self.unreleased {
+            add("## Changes that no version has yet");
+            add(unreleased);
+        }
+        if let Some(own) = &self.own {
+            if self.unreleased.is_some() {
+                add(&format!("## Version {version}"));
+            }
+            add(own);
+        }
+        page
     }
+}
+
+fn says_something(section: &str) -> bool {
+    section
+        .lines()
+        .any(|line| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
 /// What stands between a heading of the second level and the next one.
@@ -76,8 +105,24 @@ mod tests {
 
     #[test]
     fn a_version_has_its_own_section_alone() {
-        let page = page(CHANGELOG, "0.2.0").expect("notes");
+        let changelog = CHANGELOG.replace("- soon\n", "");
+        let page = page(&changelog, "0.2.0").expect("notes");
         assert_eq!(page, "# Interdict 0.2.0\n\n- now\n");
+    }
+
+    #[test]
+    fn changes_after_a_version_are_not_passed_off_as_that_version() {
+        let page = page(CHANGELOG, "0.2.0").expect("notes");
+        assert!(
+            page.contains("it also has changes that came after version 0.2.0"),
+            "{page}"
+        );
+        let (unreleased, own) = page.split_once("## Version 0.2.0\n").expect("two lists");
+        assert!(
+            unreleased.contains("- soon") && !unreleased.contains("- now"),
+            "{page}"
+        );
+        assert_eq!(own, "\n- now\n");
     }
 
     #[test]

@@ -12,7 +12,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shell::{output, root};
 
-use super::commands::ZIG;
 use super::origin::Origin;
 
 /// What a build of this kind does: `docs/release.md` says it.
@@ -23,9 +22,11 @@ const BUILDER: &str = "https://interdict.example/release/builder/local-machine";
 
 /// What went into a release besides its commit.
 struct Materials {
+    command: String,
     lock: String,
     toolchain: String,
     rustc: Rustc,
+    wheels: Vec<String>,
 }
 
 /// The compiler, as it names itself.
@@ -34,12 +35,20 @@ struct Rustc {
     commit: String,
 }
 
-/// Writes the statement about files, each with its name in the release and its SHA-256.
-pub(super) fn write(files: &[(String, String)], origin: &Origin, to: &Path) -> Result<()> {
+/// Writes the statement about files, each with its name in the release and its SHA-256. `command` is what the builder
+/// ran, and `wheels` what it took from the Python package index.
+pub(super) fn write(
+    files: &[(String, String)],
+    origin: &Origin,
+    (command, wheels): (String, &[&str]),
+    to: &Path,
+) -> Result<()> {
     let materials = Materials {
+        command,
         lock: digest("Cargo.lock")?,
         toolchain: digest("rust-toolchain.toml")?,
         rustc: rustc()?,
+        wheels: wheels.iter().map(|&wheel| wheel.to_owned()).collect(),
     };
     let statement = statement(files, origin, &materials)?;
     let text = serde_json::to_string_pretty(&statement)? + "\n";
@@ -53,7 +62,6 @@ fn statement(files: &[(String, String)], origin: &Origin, materials: &Materials)
     let subject = files
         .into_iter()
         .map(|(name, sha256)| json!({ "name": name, "digest": { "sha256": sha256 } }));
-    let version = &origin.version;
     let mut commit = json!({
         "uri": "git+https://interdict.example/interdict.git",
         "digest": { "gitCommit": origin.commit },
@@ -72,7 +80,7 @@ fn statement(files: &[(String, String)], origin: &Origin, materials: &Materials)
             "digest": { "gitCommit": rustc.commit },
         }),
     ];
-    for wheel in ZIG {
+    for wheel in &materials.wheels {
         let (name, version) = wheel
             .split_once("==")
             .context("a wheel without a version")?;
@@ -87,9 +95,9 @@ fn statement(files: &[(String, String)], origin: &Origin, materials: &Materials)
             "buildDefinition": {
                 "buildType": BUILD_TYPE,
                 "externalParameters": {
-                    "command": format!("cargo xtask release {version}"),
+                    "command": materials.command,
                     "commit": origin.commit,
-                    "version": version,
+                    "version": origin.version,
                 },
                 "internalParameters": { "SOURCE_DATE_EPOCH": origin.time.to_string() },
                 "resolvedDependencies": dependencies,
@@ -140,6 +148,8 @@ mod tests {
             is_changed,
         };
         let materials = Materials {
+            command: "cargo xtask release 0.2.0".to_owned(),
+            wheels: vec!["ziglang==1.0".to_owned()],
             lock: "11".repeat(32),
             toolchain: "22".repeat(32),
             rustc: Rustc {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::shell::root;
 
 use super::crates::{Build, Crate, Id, Linked, Packages, linked};
-use super::kind::Kind;
+use super::kind::{Kind, Program};
 use super::manifest::{self, Manifest, Need};
 use super::origin::Origin;
 use super::part::{self, Licence, Part};
@@ -29,18 +29,18 @@ pub(crate) struct Artefact {
     pub(super) kind: Kind,
 }
 
-/// Writes one list for each artefact to the folder `to`, and returns the files.
+/// Writes one list for each artefact below the folder `to`, at the artefact's own path, and returns the files.
 pub(super) fn write(
     packages: &Packages,
     artefacts: &[Artefact],
     origin: &Origin,
     to: &Path,
 ) -> Result<Vec<PathBuf>> {
-    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
     let mut builds = Builds::new(packages);
     let write = |artefact: &Artefact| {
         let bom = bom(&mut builds, artefact, origin).with_context(|| artefact.name.clone())?;
-        let file = to.join(format!("{}.cdx.json", artefact.name.replace('/', "-")));
+        let file = to.join(format!("{}.cdx.json", artefact.name));
+        fs::create_dir_all(file.parent().context("a folder")?)?;
         let text = serde_json::to_string_pretty(&bom)? + "\n";
         fs::write(&file, text).with_context(|| file.display().to_string())?;
         Ok(file)
@@ -52,7 +52,7 @@ pub(super) fn write(
 struct Builds<'p> {
     packages: &'p Packages,
     linked: BTreeMap<(String, String, bool), Linked>,
-    parts: BTreeMap<(String, String), Vec<Part>>,
+    parts: BTreeMap<Program, Vec<Part>>,
 }
 
 impl<'p> Builds<'p> {
@@ -77,44 +77,33 @@ impl<'p> Builds<'p> {
     }
 
     /// What a command has besides its crates.
-    fn parts(&mut self, package: &'static str, target: &'static str) -> Result<Vec<Part>> {
-        let key = (package.to_owned(), target.to_owned());
-        if !self.parts.contains_key(&key) {
+    fn parts(&mut self, program: Program) -> Result<Vec<Part>> {
+        if !self.parts.contains_key(&program) {
             let packages = self.packages;
-            let linked = self.linked(&command(package, target))?;
-            let parts = part::of_command(packages, linked, target)?;
-            self.parts.insert(key.clone(), parts);
+            let linked = self.linked(&program.build())?;
+            let parts = part::of_command(packages, linked, program.target)?;
+            self.parts.insert(program, parts);
         }
-        self.parts.get(&key).cloned().context("parts")
-    }
-}
-
-/// The build of a command.
-pub(super) const fn command<'b>(package: &'b str, target: &'b str) -> Build<'b> {
-    Build {
-        package,
-        target,
-        features: &[],
+        self.parts.get(&program).cloned().context("parts")
     }
 }
 
 /// The build of a committed module.
 pub(super) fn module(file: &str) -> Build<'static> {
     Build {
-        package: "interdict-wasm",
-        target: WASM,
         features: if file == EDGE {
             &["--no-default-features"]
         } else {
             &[]
         },
+        ..Build::of("interdict-wasm", WASM)
     }
 }
 
 /// The build that the browser package has beside the module for pages.
-pub(super) const BINDINGS: Build<'_> = command("interdict-js", WASM);
+pub(super) const BINDINGS: Build<'_> = Build::of("interdict-js", WASM);
 
-pub(super) const WASM: &str = "wasm32-unknown-unknown";
+const WASM: &str = "wasm32-unknown-unknown";
 pub(super) const MODULE: &str = "interdict.wasm";
 pub(super) const EDGE: &str = "interdict-edge.wasm";
 
@@ -271,23 +260,23 @@ fn contents(
         )
     };
     let hosts = root().join("host-example");
-    let (manifest, has_module) = match artefact.kind {
-        Kind::Commands {
-            packages,
-            target,
-            is_image,
-        } => {
-            for package in packages {
-                add_command(builds, parts, (package, target), version, me)?;
+    let (manifest, has_module) = match &artefact.kind {
+        Kind::Commands(programs) | Kind::Image(programs) => {
+            for program in programs {
+                add_command(builds, parts, *program, version, me)?;
             }
-            return Ok(if is_image {
-                ("container", generic("interdict-image"))
-            } else {
-                (
-                    "application",
-                    generic(packages.first().context("a program")?),
-                )
+            let of_program = programs.first().context("a program")?;
+            return Ok(match artefact.kind {
+                Kind::Image(_) => ("container", generic("interdict-image")),
+                _ => ("application", generic(of_program.package)),
             });
+        }
+        Kind::Modules => {
+            for file in [MODULE, EDGE] {
+                let inside = parts.wasm(builds, &module(file), file, version)?;
+                parts.use_(me, &inside);
+            }
+            return Ok(("library", generic("interdict-modules")));
         }
         Kind::Module(file) => {
             let build = module(file);
@@ -298,10 +287,10 @@ fn contents(
         }
         Kind::Crate(package) => {
             // Source: whoever builds it chooses target and versions. These are the ones that were tested.
-            let build = command(package, "all");
+            let build = Build::of(package, "all");
             let top = parts.crates(builds.packages, builds.linked(&build)?, "")?;
             parts.use_(me, &top);
-            if package == HOST {
+            if *package == HOST {
                 let module = parts.wasm(builds, &module(MODULE), MODULE, version)?;
                 parts.use_(&top, &module);
             }
@@ -368,12 +357,12 @@ fn php(hosts: &Path, version: &str) -> Result<Manifest> {
 fn add_command(
     builds: &mut Builds<'_>,
     parts: &mut Parts,
-    (package, target): (&'static str, &'static str),
+    program: Program,
     version: &str,
     me: &str,
 ) -> Result<()> {
     let packages = builds.packages;
-    let linked = builds.linked(&command(package, target))?;
+    let linked = builds.linked(&program.build())?;
     let top = parts.crates(packages, linked, "")?;
     let reference = |name: &str| {
         let id = linked.uses.keys().find(|id| id.name == name)?;
@@ -388,7 +377,7 @@ fn add_command(
         let module = parts.wasm(builds, &module(MODULE), MODULE, version)?;
         parts.use_(&host, &module);
     }
-    for part in builds.parts(package, target)? {
+    for part in builds.parts(program)? {
         let user = match part.name {
             "sqlite" => sqlite.as_deref().unwrap_or(&top),
             _ => &top,
