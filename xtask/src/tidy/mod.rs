@@ -1,6 +1,5 @@
-//! Checks of the tree itself: which room may use which, cycles, what the module may be made of,
-//! licences and sources of everything, texts that should not be there, patches that no longer apply,
-//! and commands in documents that nobody can run.
+//! Checks of the tree itself: which room may use which, cycles, what the module may be made of, texts that should not
+//! be there, patches that no longer apply, and commands in documents that nobody can run.
 
 mod cycles;
 mod packages;

@@ -1,11 +1,10 @@
-//! Checks which packages of the project depend on which, what the module is made of, and the licences and
-//! sources of all dependencies.
+//! Checks which packages of the project depend on which, and what the module is made of. `deny.toml` says what is asked of
+//! packages of others.
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use crate::shell::{cargo, output, root};
 use crate::source::Package;
@@ -47,23 +46,6 @@ const NOT_IN_THE_MODULE: [&str; 7] = [
     "web-sys",
 ];
 
-const LICENCES: [&str; 14] = [
-    "0BSD",
-    "Apache-2.0",
-    "Apache-2.0 WITH LLVM-exception",
-    "BSD-2-Clause",
-    "BSD-3-Clause",
-    "BSL-1.0",
-    "CC0-1.0",
-    "CDLA-Permissive-2.0",
-    "ISC",
-    "MIT",
-    "MIT-0",
-    "Unicode-3.0",
-    "Unlicense",
-    "Zlib",
-];
-
 /// Checks every package the project builds or uses.
 pub(super) fn check(packages: &[Package], findings: &mut Vec<String>) -> Result<()> {
     for package in packages {
@@ -76,8 +58,7 @@ pub(super) fn check(packages: &[Package], findings: &mut Vec<String>) -> Result<
         }
     }
     project(findings)?;
-    module(findings)?;
-    licences(findings)
+    module(findings)
 }
 
 fn project(findings: &mut Vec<String>) -> Result<()> {
@@ -119,36 +100,6 @@ fn module(findings: &mut Vec<String>) -> Result<()> {
         let name = line.split(' ').next().unwrap_or_default();
         if NOT_IN_THE_MODULE.contains(&name) {
             findings.push(format!("the module must not contain {name}"));
-        }
-    }
-    Ok(())
-}
-
-fn licences(findings: &mut Vec<String>) -> Result<()> {
-    let (_, text) = output(&mut cargo(&[
-        "metadata",
-        "--format-version",
-        "1",
-        "--locked",
-    ]))?;
-    let metadata: Value = serde_json::from_str(&text)?;
-    for package in metadata["packages"].as_array().context("packages")? {
-        let name = package["name"].as_str().unwrap_or_default();
-        let licence = package["license"]
-            .as_str()
-            .unwrap_or_default()
-            .replace('/', " OR ");
-        let allowed = licence.split(" OR ").any(|choice| {
-            choice
-                .split(" AND ")
-                .all(|one| LICENCES.contains(&one.trim_matches(['(', ')', ' '])))
-        });
-        if !allowed {
-            findings.push(format!("{name}: licence {licence:?} is not one we ship"));
-        }
-        let source = package["source"].as_str();
-        if source.is_some_and(|source| !source.contains("crates.io")) {
-            findings.push(format!("{name}: not from crates.io"));
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use crate::shell::{output, root};
 
 /// The files and folders that the top of the tree may have.
-const TOP: [&str; 26] = [
+const TOP: [&str; 27] = [
     ".cargo",
     ".ci",
     ".github",
@@ -24,6 +24,7 @@ const TOP: [&str; 26] = [
     "SECURITY.md",
     "clippy.toml",
     "core",
+    "deny.toml",
     "docs",
     "fixtures",
     "gateway",
