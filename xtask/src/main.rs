@@ -17,6 +17,7 @@ mod parallel;
 mod publishing;
 mod python;
 mod real;
+mod release;
 mod results;
 mod shell;
 mod source;

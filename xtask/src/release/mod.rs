@@ -1,0 +1,3 @@
+//! What a release consists of.
+
+mod archive;
