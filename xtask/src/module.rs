@@ -58,8 +58,11 @@ const EDGE: Build<'_> = Build {
 const COMMITTED: [(&str, Build<'_>); 2] = [("interdict.wasm", FULL), ("interdict-edge.wasm", EDGE)];
 
 /// Copies of committed modules, for packages that can hold nothing from outside their own folder: Go embeds no
-/// file above it.
-const COPIES: [(&str, &str); 1] = [("interdict.wasm", "host-example/go/interdict.wasm")];
+/// file above it, and a published crate has none.
+const COPIES: [(&str, &str); 2] = [
+    ("interdict.wasm", "host-example/go/interdict.wasm"),
+    ("interdict.wasm", "host-example/rust/interdict.wasm"),
+];
 
 /// Builds the modules and writes them, their copies and their header.
 pub(crate) fn build() -> Result<()> {
