@@ -93,6 +93,9 @@ enum Task {
         #[arg(long, default_value_t = 8460)]
         port: u16,
     },
+    /// Pack what package indexes of other languages would serve
+    #[command(hide = true)]
+    Packages(release::Options),
     /// Run a benchmark: by default the cost of a request in the module and natively
     Bench {
         /// Which benchmark
@@ -261,6 +264,7 @@ fn main() -> Result<()> {
         Task::Vectors => checks::vectors(),
         Task::Scores => checks::scores(),
         Task::Package { to } => package::package(to).map(|_| ()),
+        Task::Packages(options) => release::packages(&options),
         Task::Checkout { port } => package::checkout(port),
         Task::Bench {
             benchmark: Benchmark::Module,
