@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 // The lists of the fixtures were signed once, so the examples live at that time.

@@ -1,4 +1,4 @@
-module interdict.example/interdict
+module interdict.example/interdict-host
 
 go 1.25.0
 

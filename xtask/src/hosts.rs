@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use crate::budget::Part;
 use crate::demo::program;
 use crate::python::{environment, with_wasmtime};
-use crate::shell::{output, root, run, target};
+use crate::shell::{on_path, output, root, run, target};
 use crate::tally::{Form, Tally};
 
 /// Seconds that the threads of each host run, and in the long form.
@@ -103,7 +103,7 @@ impl Language {
     /// What is missing for it on this machine.
     fn missing(&self) -> Option<String> {
         let (programs, hint) = self.needs;
-        let missing = programs.iter().find(|program| !exists(program))?;
+        let missing = programs.iter().find(|program| !on_path(program))?;
         Some(format!("needs {missing}: {hint}"))
     }
 }
@@ -125,8 +125,7 @@ pub(crate) fn each(tally: &mut Tally, form: Form) -> Vec<Host> {
     if form == Form::Long && built.iter().any(|host| host.name == "c") {
         let title = "the C host, with a newer wasm2c";
         tally.step(Part::Hosts, title, |tally| {
-            let wasm2c = environment("wabt", &[NEWER_WABT])?.with_file_name("wasm2c");
-            let option = format!("-DINTERDICT_WASM2C={}", wasm2c.display());
+            let option = format!("-DINTERDICT_WASM2C={}", newer_wasm2c()?.display());
             built.push(c_built(NEWER_C, &[&option])?);
             c_tests_of(NEWER_C, tally)
         });
@@ -166,6 +165,11 @@ pub(crate) fn together(tally: &mut Tally, hosts: &[Host], form: Form) {
             tally.counted(&mut command)
         },
     );
+}
+
+/// The newer wasm2c, which also translates the module for the C source of a release.
+pub(crate) fn newer_wasm2c() -> Result<PathBuf> {
+    Ok(environment("wabt", &[NEWER_WABT])?.with_file_name("wasm2c"))
 }
 
 /// Measures every host that can be built here.
@@ -366,12 +370,6 @@ fn phpunit_option() -> Option<&'static str> {
         ..10 => "--verbose",
         _ => "--display-skipped",
     })
-}
-
-/// Whether a program is on the path. Not every one answers to `--version`.
-fn exists(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 /// Where a host's builds and environments lie.

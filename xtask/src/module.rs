@@ -58,9 +58,10 @@ const EDGE: Build<'_> = Build {
 const COMMITTED: [(&str, Build<'_>); 2] = [("interdict.wasm", FULL), ("interdict-edge.wasm", EDGE)];
 
 /// Copies of committed modules, for packages that can hold nothing from outside their own folder: Go embeds no
-/// file above it. `interdict-publish` tells which module gateways of its version have.
-const COPIES: [(&str, &str); 2] = [
+/// file above it, and a published crate has none. `interdict-publish` tells which module gateways of its version have.
+const COPIES: [(&str, &str); 3] = [
     ("interdict.wasm", "host-example/go/interdict.wasm"),
+    ("interdict.wasm", "host-example/rust/interdict.wasm"),
     ("interdict.wasm.sha256", "publisher/src/module.sha256"),
 ];
 

@@ -57,6 +57,12 @@ pub(crate) fn present(program: &str) -> bool {
     answers_to(program, "--version")
 }
 
+/// Whether a program is on the path. Not every one answers to `--version`.
+pub(crate) fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
 /// Whether a program ends well with an option.
 pub(crate) fn answers_to(program: &str, option: &str) -> bool {
     Command::new(program)

@@ -13,7 +13,9 @@ use crate::demo::{build_programs, program};
 use crate::python::with_wasmtime;
 use crate::shell::{cargo, present, require_linker, root, target};
 use crate::tally::{Above, Absent, Form, Tally};
-use crate::{deploy, documents, doors, fuzz, hosts, module, mutants, package, publishing, tuf};
+use crate::{
+    deploy, documents, doors, fuzz, hosts, module, mutants, package, publishing, release, tuf,
+};
 
 /// Seconds for each fuzz target in the long form.
 const LONG_FUZZ_SECONDS: u32 = 60;
@@ -53,6 +55,7 @@ pub(crate) fn every_part(tally: &mut Tally, form: Form) -> Result<()> {
         false => tally.skip("the module in Node (needs node 20 or later)"),
     }
     package::part(tally, form);
+    release::part(tally);
     let hosts = hosts::each(tally, form);
     // If there is none, the Python host is among those that were skipped.
     if let Ok(python) = tally.timed(Part::Hosts, |_| with_wasmtime()) {

@@ -96,3 +96,7 @@ pub use interdict_core::wire::owned::{
     Shadow, Verdict,
 };
 pub use interdict_core::wire::{Code, Enrolment, EnrolmentError, EnrolmentKey, Question};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

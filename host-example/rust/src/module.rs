@@ -45,7 +45,7 @@ const PREFIX: &str = "interdict_";
 const LINKER_GLOBALS: [&str; 2] = ["__data_end", "__heap_base"];
 
 /// The module this host was built with.
-const BUILT_IN: &[u8] = include_bytes!("../../../wasm/dist/interdict.wasm");
+const BUILT_IN: &[u8] = include_bytes!("../interdict.wasm");
 
 /// [`BUILT_IN`], compiled well: once for a process, whoever asks first.
 static COMPILED: OnceLock<Module> = OnceLock::new();

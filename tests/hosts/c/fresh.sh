@@ -9,12 +9,17 @@ trap 'rm -rf "$room"' EXIT
 export HOME="$room"
 cd "$room"
 
-# The source package, and what its cache says of the tools that this build used.
-cmake -P "$root/host-example/c/cmake/package.cmake" "$room/package.tar.gz" > /dev/null
-mkdir package && tar -xzf package.tar.gz -C package
+# The source package, made with the tools of this build, configures without wasm2c, to the sources of this build.
 value() { sed -n "s/^$1:[^=]*=//p" "$build/CMakeCache.txt"; }
-cmake -S package/interdict-host -B configured -DINTERDICT_WASM2C="$(value INTERDICT_WASM2C)" \
-  -DINTERDICT_WASM2C_RUNTIME="$(value INTERDICT_WASM2C_RUNTIME)" > /dev/null
+cmake -DINTERDICT_WASM2C="$(value INTERDICT_WASM2C)" -DINTERDICT_WASM2C_RUNTIME="$(value INTERDICT_WASM2C_RUNTIME)" \
+  -P "$root/host-example/c/cmake/package.cmake" "$room/package/interdict-host" > /dev/null
+cmake -S package/interdict-host -B configured > /dev/null
+diff -r configured/interdict-generated/builtin "$build/interdict-generated/builtin" -x checked
+diff -r configured/interdict-generated/runtime "$build/interdict-generated/runtime"
+# Another module is not the one that it has translated.
+cp "$root/wasm/dist/interdict-edge.wasm" other.wasm
+! cmake -S package/interdict-host -B refused -DINTERDICT_MODULE="$room/other.wasm" 2> told > /dev/null
+grep -q 'another module translated' told
 test -f package/interdict-host/LICENSE-MIT
 
 # The installed library, the README's program and its commands.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 const (

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes a program outside the repository from the packed module and the README alone, and screens a merchant.
+# Makes a program outside the repository from the packed module and the README alone, and screens a merchant:
+# fresh.sh [PACKAGES]. With PACKAGES, the module is the one in that folder, a proxy.
 # The programs' clock is set back to the time at which the fixtures were signed; nothing else is changed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +9,13 @@ room=$(mktemp -d)
 trap 'chmod -R u+w "$room"; rm -rf "$room"' EXIT
 known=$(go env GOMODCACHE)/cache/download
 
-(cd "$here" && go mod download && go run ./pack "$root/host-example/go" "$room/shop/interdict-go")
+mkdir "$room/shop"
+(cd "$here" && go mod download)
+if [ $# -gt 0 ]; then
+  cp -r "$1" "$room/shop/go"
+else
+  (cd "$here" && go run ./pack "$root/host-example/go" "$room/shop/go" 1793599200)
+fi
 cp -r "$root/fixtures/repositories/sample" "$room/shop/lists"
 sed 's|https://lists.example/se|lists|' "$root/fixtures/generation/enrolment.json" > "$room/shop/se.enrolment.json"
 cd "$room/shop"

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 // task is a line with "do": the operations of a gateway, and the long ones of soak.go and bench.go.

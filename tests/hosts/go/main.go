@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 func main() {

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 // step is a line of the protocol in fixtures/README.md, "Protocol of a subject".

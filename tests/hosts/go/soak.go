@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"interdict.example/interdict"
+	interdict "interdict.example/interdict-host"
 )
 
 type soakRequest struct {

@@ -1,4 +1,6 @@
-// Makes the package, and a new program from it and its README alone, outside the repository. node fresh.mjs
+// Makes the package, and a new program from it and its README alone, outside the repository. node fresh.mjs [PACKAGES]
+//
+// With PACKAGES, the package is the one in that folder.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,6 +11,7 @@ import assert from "node:assert/strict";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const source = join(root, "host-example/node");
+const [packages] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), "interdict-fresh-"));
 /** The lists of the fixtures are fresh at this time. */
 const CLOCK =
@@ -21,8 +24,13 @@ try {
       encoding: "utf8",
       env: { ...process.env, ...environment },
     });
-  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: source });
-  assert.ok(!readdirSync(source).includes("interdict.wasm"), "what was copied for the package is gone");
+  if (packages) {
+    for (const name of readdirSync(packages).filter((name) => name.startsWith("interdict-host-")))
+      cpSync(join(packages, name), join(folder, name));
+  } else {
+    execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: source });
+    assert.ok(!readdirSync(source).includes("interdict.wasm"), "what was copied for the package is gone");
+  }
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
   writeFileSync(join(folder, "clock.mjs"), CLOCK);
   const enrolment = JSON.parse(readFileSync(join(root, "fixtures/generation/enrolment.json"), "utf8"));

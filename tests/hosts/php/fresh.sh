@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Composer package, and from it and the README alone a new shop outside this repository, which enrols,
-# refreshes and screens. INTERDICT_LIBRARY names the C library. Needs composer and php-zip; and ruby and luajit for the
-# last section of the README.
+# refreshes and screens: fresh.sh [PACKAGES]. With PACKAGES, the package is the one in that folder. INTERDICT_LIBRARY names
+# the C library. Needs composer and php-zip; and ruby and luajit for the last section of the README.
 set -eu
 : "${INTERDICT_LIBRARY:?is the C library}"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,8 +11,12 @@ trap 'rm -rf "$room"' EXIT
 export COMPOSER_HOME="$room/composer" COMPOSER_ALLOW_SUPERUSER=1 COMPOSER_NO_INTERACTION=1
 
 mkdir "$room/shop" "$room/shop/packages"
-composer --quiet --working-dir="$top/host-example/php" archive --format=zip --dir="$room/shop/packages" \
-    --file=interdict-host-0.2.0
+if [ $# -gt 0 ]; then
+    cp "$1"/*.tar.gz "$room/shop/packages"
+else
+    composer --quiet --working-dir="$top/host-example/php" archive --format=zip --dir="$room/shop/packages" \
+        --file=interdict-host-0.2.0
+fi
 cd "$room/shop"
 php "$here/readme.php" "$top/host-example/php/README.md" .
 

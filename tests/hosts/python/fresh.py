@@ -1,8 +1,8 @@
-"""Makes the package, and a program outside the repository from the package and its README alone: fresh.py.
+"""Makes the package, and a program outside the repository from the package and its README alone: fresh.py [PACKAGES].
 
-It builds the source package and the wheel as README says, installs the wheel into an environment of its own, takes every
-block of code from the README that the wheel holds, and runs them in order. Their clock is that of the sample lists. Only
-the enrolment file comes from elsewhere, as a coalition would send it.
+It builds the source package and the wheel as README says, or takes the wheel that is in PACKAGES, installs it into an
+environment of its own, takes every block of code from the README that the wheel holds, and runs them in order. Their clock
+is that of the sample lists. Only the enrolment file comes from elsewhere, as a coalition would send it.
 """
 
 import json
@@ -58,18 +58,28 @@ def readme_of(wheel):
     return metadata.split("\n\n", 1)[1]
 
 
+def built(room, text):
+    """Builds and installs the package as README says. Gives the folder it is in."""
+    run(["python", "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)], room)
+    (room / "host-example").symlink_to(ROOT / "host-example")
+    install = blocks(text)[0]
+    assert install[0] == "sh"
+    run(install[1], room, shell=True)
+    (room / "host-example").unlink()
+    return room / "dist"
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         room = pathlib.Path(folder)
         run([sys.executable, "-m", "venv", "environment"], room)
-        run(["python", "-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS)], room)
-        (room / "host-example").symlink_to(ROOT / "host-example")
         text = (ROOT / "host-example" / "python" / "README.md").read_text()
-        install = blocks(text)[0]
-        assert install[0] == "sh"
-        run(install[1], room, shell=True)
-        (room / "host-example").unlink()
-        wheel, source = next((room / "dist").glob("*.whl")), next((room / "dist").glob("*.tar.gz"))
+        if len(sys.argv) > 1:
+            packages = pathlib.Path(sys.argv[1]).resolve()
+            run(["python", "-m", "pip", "install", "--quiet", str(next(packages.glob("*.whl")))], room)
+        else:
+            packages = built(room, text)
+        wheel, source = next(packages.glob("*.whl")), next(packages.glob("*.tar.gz"))
         assert readme_of(wheel) == text
         print(f"{wheel.name}: {wheel.stat().st_size >> 10} KB, {source.name}: {source.stat().st_size >> 10} KB")
         print(f"{screens(room, blocks(readme_of(wheel))[1:])} passed, 0 failed")

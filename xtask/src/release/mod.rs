@@ -12,6 +12,7 @@ mod lint;
 mod manifest;
 mod notes;
 mod origin;
+mod packages;
 mod part;
 mod platform;
 mod provenance;
@@ -27,10 +28,14 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::budget::Part;
 use crate::demo::{build_programs, title};
-use crate::shell::{root, target};
+use crate::shell::{answers_to, root, target};
+use crate::site;
+use crate::tally::Tally;
 
 use origin::Origin;
+use packages::{Crates, KINDS, Packing, first_verdicts};
 use platform::Platform;
 
 pub(crate) use lint::{Advisories, check as lint};
@@ -46,6 +51,9 @@ pub(crate) struct Options {
     /// minisign's secret key that signs SHA256SUMS [default: a TEST key, which protects nothing]
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// Also compile each crate from its archive, which takes many minutes
+    #[arg(long)]
+    compile_crates: bool,
     /// Take the commands of `cargo build` for this machine, instead of building them for each kind of machine
     #[arg(long)]
     quick: bool,
@@ -72,6 +80,41 @@ pub(crate) fn check(options: &Check) -> Result<()> {
         true => trial::try_in_new_root(&options.release),
         false => Ok(()),
     }
+}
+
+/// What the tests see of a release: one with the commands that were just built, checked and tried, a first verdict
+/// from its packages alone, and what it stands on.
+pub(crate) fn part(tally: &mut Tally) {
+    if !answers_to("minisign", "-v") {
+        return tally.skip("a release, and what it stands on (need minisign)");
+    }
+    tally.step(Part::Packaging, "a release", |tally| {
+        let room = tempfile::tempdir()?;
+        let to = room.path().join("release");
+        release(&Options {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            to: to.clone(),
+            key: None,
+            compile_crates: false,
+            quick: true,
+            // Whoever changes something tests it before it is committed.
+            changed: true,
+        })?;
+        tally.pass(1);
+        tally.pass(trial::try_out(&to)?);
+        tally.pass(first_verdicts(&to)?);
+        Ok(())
+    });
+    tally.step(Part::Packaging, "workflows and dependencies", |tally| {
+        lint(Advisories::NotAsked)?;
+        tally.pass(2);
+        Ok(())
+    });
+    tally.step(Part::Packaging, "the documents as a site", |tally| {
+        site::build()?;
+        tally.pass(1);
+        Ok(())
+    });
 }
 
 /// A release while it is made.
@@ -135,6 +178,18 @@ impl Release {
             let name = format!("interdict-{}-image.oci.tar", release.origin.version);
             image::write(&release.origin, &images, &release.to.join(name))
         });
+        let packing = Packing {
+            to: &self.to.clone(),
+            version: &self.origin.version.clone(),
+            time: self.origin.time,
+            crates: match options.compile_crates {
+                true => Crates::Compiled,
+                false => Crates::Packed,
+            },
+        };
+        for kind in &KINDS {
+            self.step(kind.title, |_| kind.pack(&packing));
+        }
         self.texts()?;
         self.step("parts, provenance, licences and notes", |release| {
             statements::write(&release.to, &release.origin)
@@ -211,6 +266,12 @@ impl Release {
                 .collect(),
         };
         fs::write(self.to.join("README.md"), text.replace("MISSING", &missing))?;
+        fs::create_dir_all(self.to.join("readme"))?;
+        for (name, from) in READMES {
+            let from = root().join(from).join("README.md");
+            fs::copy(&from, self.to.join("readme").join(format!("{name}.md")))
+                .with_context(|| from.display().to_string())?;
+        }
         Ok(())
     }
 
@@ -238,6 +299,17 @@ impl Release {
         Ok(())
     }
 }
+
+/// The packages whose READMEs lie beside them, for whoever has not installed one yet.
+const READMES: [(&str, &str); 7] = [
+    ("c", "host-example/c"),
+    ("checkout", "wasm/js/package"),
+    ("go", "host-example/go"),
+    ("java", "host-example/java"),
+    ("node", "host-example/node"),
+    ("php", "host-example/php"),
+    ("python", "host-example/python"),
+];
 
 /// Units of systemd, for machines without Debian's packages.
 const UNITS: [&str; 3] = [
