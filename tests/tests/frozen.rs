@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::rules::Pack;
 use interdict_tests::coalition::Files;
+use interdict_tests::enrolment::{enrolled_for, requiring};
 use interdict_tests::fixtures;
-use interdict_tests::subject::Subject as _;
+use interdict_tests::gateway::NOW;
+use interdict_tests::subject::Subject;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
 
 /// A subject at the time of the frozen files.
-struct Gateway {
-    subject: Alike,
+struct Gateway<S> {
+    subject: S,
     now: u32,
 }
 
@@ -53,7 +55,7 @@ fn tree(name: &str) -> Files {
     out
 }
 
-impl Gateway {
+impl Gateway<Alike> {
     /// A new engine with this enrolment.
     fn new(enrolment: &str, history: &str) -> Self {
         let mut subject = Alike::new().unwrap();
@@ -69,7 +71,9 @@ impl Gateway {
         );
         gateway
     }
+}
 
+impl<S: Subject> Gateway<S> {
     fn ok(&mut self, operation: &str, message: &Value, file: Option<Vec<u8>>) -> Value {
         let message = message.to_string();
         let answer = self
@@ -153,4 +157,67 @@ fn a_pack_is_read_whole() {
     let rules = published["rules"].as_array().unwrap().len();
     assert!(rules > 0 && pack.skipped.is_empty());
     assert_eq!(pack.rules.len(), rules);
+}
+
+/// The module that the frozen receipts name, on what this source publishes.
+#[cfg(feature = "module")]
+#[test]
+fn the_module_of_the_frozen_receipts_reads_what_is_published_today_and_finds_the_same() {
+    use interdict_core::list::Edition;
+    use interdict_host::Module;
+    use interdict_tests::subjects::InModule;
+
+    let modules = fs::read_dir(folder().join("gateway/archive/modules")).unwrap();
+    let frozen = modules.map(|entry| entry.unwrap().path()).next().unwrap();
+    let frozen = Module::load(&fs::read(frozen).unwrap()).unwrap();
+    assert_ne!(frozen.sha256(), Module::built_in_sha256());
+    for (repository, edition, expected) in [
+        ("sample-1", Edition::Member, ["block", "allow"]),
+        ("sample", Edition::Member, ["block", "allow"]),
+        ("renewed", Edition::Member, ["block", "allow"]),
+        ("changed", Edition::Member, ["block", "allow"]),
+        ("typologies", Edition::Member, ["block", "allow"]),
+        ("compact", Edition::Compact, ["review", "allow"]),
+    ] {
+        let path = fixtures().join("repositories").join(repository);
+        let mut published = Files::new();
+        files(&path, "", &mut published);
+        let key = String::from_utf8(published["TEST-list.key"].clone()).unwrap();
+        let mut coalition = enrolled_for(
+            edition,
+            "se",
+            &published["metadata/1.root.json"],
+            &["se/merchants"],
+        );
+        coalition["at_least"] = json!({"root": 1});
+        let message = json!({
+            "coalitions": [coalition],
+            "keys": [{"coalition": "se", "key": key.trim()}],
+            "policy": requiring("se", &["se/merchants"]),
+        });
+        let mut old = Gateway {
+            subject: InModule::of(&frozen).unwrap(),
+            now: NOW,
+        };
+        let mut new = Gateway {
+            subject: InModule::new().unwrap(),
+            now: NOW,
+        };
+        for gateway in [&mut old, &mut new] {
+            gateway.ok("configure", &message, None);
+            gateway.load("repository", "path", &published);
+        }
+        for (value, action) in ["hidden-shop.test", "flowers.example"]
+            .into_iter()
+            .zip(expected)
+        {
+            let identifier = json!({"kind": "domain", "value": value});
+            let request = json!({"flow": "payout", "identifiers": [identifier]});
+            let [told, today] =
+                [&mut old, &mut new].map(|gateway| gateway.ok("screen", &request, None));
+            assert_eq!(told["action"], action, "{repository}: {told}");
+            assert_eq!(told["degraded"], false, "{repository}: {told}");
+            assert_eq!(told["reasons"], today["reasons"], "{repository}");
+        }
+    }
 }
