@@ -10,6 +10,7 @@ mod fuzz;
 mod header;
 mod hosts;
 mod kinds;
+mod lint;
 mod module;
 mod mutants;
 mod package;
@@ -319,8 +320,8 @@ fn main() -> Result<()> {
             documents::run_alone(if long { Form::Long } else { Form::Short })
         }
         Task::Tidy => tidy::tidy(&Arguments::command()),
-        Task::Lint { advisories: true } => release::lint(release::Advisories::Asked),
-        Task::Lint { advisories: false } => release::lint(release::Advisories::NotAsked),
+        Task::Lint { advisories: true } => lint::check(lint::Advisories::Asked),
+        Task::Lint { advisories: false } => lint::check(lint::Advisories::NotAsked),
         Task::Describe { folder } => release::describe(&folder),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {
