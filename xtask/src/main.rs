@@ -10,6 +10,7 @@ mod fuzz;
 mod header;
 mod hosts;
 mod kinds;
+mod lint;
 mod module;
 mod mutants;
 mod package;
@@ -323,8 +324,8 @@ fn main() -> Result<()> {
         }
         Task::Site => site::build().map(drop),
         Task::Tidy => tidy::tidy(&Arguments::command()),
-        Task::Lint { advisories: true } => release::lint(release::Advisories::Asked),
-        Task::Lint { advisories: false } => release::lint(release::Advisories::NotAsked),
+        Task::Lint { advisories: true } => lint::check(lint::Advisories::Asked),
+        Task::Lint { advisories: false } => lint::check(lint::Advisories::NotAsked),
         Task::Structure(options) => structure::structure(&options),
         Task::Ci {
             fuzz_seconds,

@@ -3,24 +3,14 @@
 
 mod archive;
 mod commands;
-mod crates;
 mod deb;
 mod image;
-mod kind;
-mod licences;
-mod lint;
-mod manifest;
-mod notes;
 mod origin;
 mod packages;
-mod part;
 mod platform;
-mod provenance;
-mod sbom;
 mod statements;
 mod sums;
 mod trial;
-mod verify;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +20,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::budget::Part;
 use crate::demo::{build_programs, title};
+use crate::lint;
 use crate::shell::{answers_to, root, target};
 use crate::site;
 use crate::tally::Tally;
@@ -37,8 +28,6 @@ use crate::tally::Tally;
 use origin::Origin;
 use packages::{Crates, KINDS, Packing, first_verdicts};
 use platform::Platform;
-
-pub(crate) use lint::{Advisories, check as lint};
 
 /// What is released, and where to.
 #[derive(clap::Args)]
@@ -106,7 +95,7 @@ pub(crate) fn part(tally: &mut Tally) {
         Ok(())
     });
     tally.step(Part::Packaging, "workflows and dependencies", |tally| {
-        lint(Advisories::NotAsked)?;
+        lint::check(lint::Advisories::NotAsked)?;
         tally.pass(2);
         Ok(())
     });

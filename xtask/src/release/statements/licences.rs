@@ -11,8 +11,8 @@ use crate::shell::root;
 use super::crates::{Crate, Id, Packages, linked};
 use super::kind::Program;
 use super::part::{self, Part};
-use super::platform::Platform;
 use super::sbom::{BINDINGS, EDGE, MODULE, module};
+use crate::release::platform::Platform;
 
 /// How files with a licence are called, in capitals, whatever follows.
 const NAMES: [&str; 6] = [

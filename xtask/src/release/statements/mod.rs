@@ -1,5 +1,15 @@
 //! What users can read about the files of a release, and check: parts, origin, licences and news.
 
+mod crates;
+mod kind;
+mod licences;
+mod manifest;
+mod notes;
+mod part;
+mod provenance;
+mod sbom;
+mod verify;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,13 +18,13 @@ use anyhow::{Context as _, Result};
 use crate::shell::root;
 
 use super::commands::ZIG;
-use super::crates::Packages;
-use super::kind::Kind;
-use super::notes::Notes;
 use super::origin::Origin;
 use super::platform::Platform;
-use super::sbom::Artefact;
-use super::{licences, provenance, sbom, sums, verify};
+use super::sums;
+use crates::Packages;
+use kind::Kind;
+use notes::Notes;
+use sbom::Artefact;
 
 const BOMS: &str = "sbom";
 const PROVENANCE: &str = "provenance.intoto.json";

@@ -194,10 +194,10 @@ fn text(value: &Value) -> Option<String> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::{Build, Id, Packages, linked, read_tree};
 
-    pub(crate) fn id(name: &str, version: &str) -> Id {
+    fn id(name: &str, version: &str) -> Id {
         Id {
             name: name.to_owned(),
             version: version.to_owned(),

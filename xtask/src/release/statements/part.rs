@@ -10,8 +10,8 @@ use crate::hosts::NEWER_WABT;
 use crate::python;
 use crate::shell::{output, root};
 
-use super::commands::ZIG;
 use super::crates::{Linked, Packages};
+use crate::release::commands::ZIG;
 
 /// One of them.
 #[derive(Debug, Clone)]
@@ -262,8 +262,8 @@ fn without_markup(page: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::crates::Packages;
     use super::{public_suffixes, rust_library, sqlite, without_markup};
-    use crate::release::crates::Packages;
 
     #[test]
     fn a_page_becomes_its_text() {

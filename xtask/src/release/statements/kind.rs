@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use super::crates::Build;
-use super::platform::Platform;
+use crate::release::platform::Platform;
 
 /// A command for one kind of machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,8 +16,8 @@ use crate::shell::root;
 use super::crates::{Build, Crate, Id, Linked, Packages, linked};
 use super::kind::{Kind, Program};
 use super::manifest::{self, Manifest, Need};
-use super::origin::Origin;
 use super::part::{self, Licence, Part};
+use crate::release::origin::Origin;
 
 /// A file of a release.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::shell::{output, root};
 
-use super::origin::Origin;
+use crate::release::origin::Origin;
 
 /// What a build of this kind does: `docs/release.md` says it.
 const BUILD_TYPE: &str = "https://interdict.example/release/build/v1";

@@ -57,11 +57,11 @@ enum File {
     Statement,
 }
 
-/// Makes a file wrong.
-type Change = fn(&mut Value);
+/// Makes a document wrong.
+type Break = fn(&mut Value);
 
 /// What is wrong, in which document, and how it gets so.
-const WRONG: [(&str, File, Change); 6] = [
+const WRONG: [(&str, File, Break); 6] = [
     ("a digest that is too short", File::Bom, |bom| {
         bom["metadata"]["component"]["hashes"][0]["content"] = json!("ab");
     }),
