@@ -30,6 +30,11 @@ pub(super) const EXCEPTIONS: &[(&str, Why, &str)] = &[
         "runs what the same run has as a part",
     ),
     (
+        "cargo xtask release 0.2.0 --to release",
+        Why::Minutes,
+        "compiles the commands for three kinds of machine",
+    ),
+    (
         "cargo xtask compare old.wasm",
         Why::Minutes,
         "gives two modules a hundred thousand requests",
