@@ -437,3 +437,96 @@ fn of_need(reference: &str, need: &Need) -> Value {
     }
     component
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{Artefact, Builds, bom};
+    use crate::release::origin::Origin;
+    use crate::release::statements::crates::Packages;
+    use crate::release::statements::kind::{Kind, Program};
+
+    fn made(name: &str, digit: &str, kind: Kind) -> Value {
+        let origin = Origin {
+            version: "0.2.0".to_owned(),
+            commit: "c0".repeat(20),
+            time: 1_793_599_200,
+            is_changed: false,
+        };
+        let artefact = Artefact {
+            name: name.to_owned(),
+            sha256: digit.repeat(64),
+            kind,
+        };
+        let packages = Packages::read().expect("packages");
+        bom(&mut Builds::new(&packages), &artefact, &origin).expect("a list")
+    }
+
+    fn part<'b>(parts: &'b Value, name: &str) -> Option<&'b Value> {
+        let mut parts = parts["components"].as_array()?.iter();
+        parts.find(|part| part["name"] == name)
+    }
+
+    fn used_by<'b>(bom: &'b Value, user: &str) -> Vec<&'b str> {
+        let all = bom["dependencies"].as_array().expect("dependencies");
+        let of = all.iter().find(|one| one["ref"] == user).expect("a user");
+        let used = of["dependsOn"].as_array().expect("what it uses");
+        used.iter().filter_map(Value::as_str).collect()
+    }
+
+    #[test]
+    fn a_list_depends_on_the_file_and_its_commit_alone() {
+        let one = made("go/v0.2.0.zip", "1", Kind::Go);
+        assert_eq!(one, made("go/v0.2.0.zip", "1", Kind::Go));
+        let other = made("go/v0.2.0.zip", "2", Kind::Go);
+        assert_ne!(one["serialNumber"], other["serialNumber"]);
+        assert_eq!(one["metadata"]["timestamp"], "2026-11-02T06:00:00Z");
+    }
+
+    #[test]
+    fn a_host_has_the_module_with_its_crates_and_needs_what_its_manifest_names() {
+        let bom = made("go/v0.2.0.zip", "1", Kind::Go);
+        let module = part(&bom, "interdict.wasm").expect("the module");
+        let curve = part(module, "ed25519-dalek").expect("a crate of the module");
+        let checksum = curve["hashes"][0]["content"].as_str().expect("a checksum");
+        assert_eq!(checksum.len(), 64);
+        assert!(
+            part(&bom, "ed25519-dalek").is_none(),
+            "linked into the module alone"
+        );
+        let runtime = part(&bom, "github.com/tetratelabs/wazero").expect("the runtime");
+        assert_eq!(
+            runtime["purl"],
+            "pkg:golang/github.com/tetratelabs/wazero@v1.12.0"
+        );
+        assert!(used_by(&bom, "go/v0.2.0.zip").contains(&"interdict.wasm@0.2.0"));
+    }
+
+    #[test]
+    fn a_command_has_the_module_and_what_its_crates_bring_in_c_and_no_macros() {
+        let gateway = Program {
+            package: "interdict",
+            target: "",
+        };
+        let bom = made("interdict.tar.gz", "1", Kind::Commands(vec![gateway]));
+        assert_eq!(used_by(&bom, "interdict.tar.gz"), ["interdict@0.2.0"]);
+        let host = used_by(&bom, "interdict-host@0.2.0");
+        assert!(host.contains(&"interdict.wasm@0.2.0"), "{host:?}");
+        let sqlite = part(&bom, "sqlite").expect("SQLite")["bom-ref"].clone();
+        let binding = part(&bom, "libsqlite3-sys").expect("its binding");
+        let binding = binding["bom-ref"].as_str().expect("a reference");
+        assert_eq!(
+            used_by(&bom, binding),
+            [sqlite.as_str().expect("a reference")]
+        );
+        for absent in [
+            "serde_derive",
+            "proc-macro-error2",
+            "proptest",
+            "public-suffix-list",
+        ] {
+            assert!(part(&bom, absent).is_none(), "{absent}");
+        }
+    }
+}
