@@ -5,7 +5,7 @@ use syn::{Attribute, ImplItem, Item, Meta, Stmt, Token, TraitItem};
 
 /// Whether code with these attributes exists only in tests: `#[test]`, or a `#[cfg]` that cannot hold
 /// without `test`, whatever else is set.
-pub(super) fn only_in_tests(attributes: &[Attribute]) -> bool {
+pub(crate) fn only_in_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("test")
             || (attribute.path().is_ident("cfg")
@@ -48,7 +48,7 @@ const fn decide(refused: bool, met: bool) -> Option<bool> {
     }
 }
 
-pub(super) fn of_item(item: &Item) -> &[Attribute] {
+pub(crate) fn of_item(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,

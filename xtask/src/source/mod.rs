@@ -28,6 +28,7 @@ mod tests;
 mod tokens;
 mod tree;
 
+pub(crate) use attributes::{of_item, only_in_tests};
 pub(crate) use cycles::{Cycle, Level, cycles};
 pub(crate) use edges::{Edge, edges};
 pub(crate) use packages::{Package, packages};

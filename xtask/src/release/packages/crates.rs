@@ -1,9 +1,10 @@
 //! The crates, as `cargo publish` would send them to crates.io.
 
-use std::fs;
+use std::fs::{self, File};
 
 use anyhow::{Context as _, Result};
 
+use super::contents;
 use super::packing::{Crates, Packing};
 use super::stage::Stage;
 use crate::shell::{cargo, run, target};
@@ -34,6 +35,7 @@ pub(super) fn pack(packing: &Packing<'_>, _: &Stage) -> Result<()> {
             .extension()
             .is_some_and(|extension| extension == "crate")
         {
+            contents::check(File::open(&path)?)?;
             fs::copy(&path, out.join(path.file_name().context("a name")?))?;
         }
     }

@@ -1,6 +1,7 @@
 //! What package indexes of other languages would serve, packed without uploading anything. The same commit gives the
 //! same bytes in any folder, and only committed files of the repository are packed.
 
+mod contents;
 mod crates;
 mod first;
 mod go;
