@@ -73,6 +73,10 @@ test -d /var/lib/interdict/state
 '
 echo "== $((SECONDS - start)) s"
 
+if ! [ -e "$release"/interdict-*-aarch64-linux.tar.gz ]; then
+  echo "== the image is not run: the commands of this release need the libraries of the machine that built them"
+  exit 0
+fi
 echo "== the image"
 version=$(basename "$release"/interdict-*-image.oci.tar -image.oci.tar)
 version=${version#interdict-}

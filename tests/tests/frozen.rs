@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use interdict_core::rules::Pack;
 use interdict_tests::coalition::Files;
-use interdict_tests::enrolment::{enrolled_for, requiring};
 use interdict_tests::fixtures;
-use interdict_tests::gateway::NOW;
 use interdict_tests::subject::Subject;
 use interdict_tests::subjects::Alike;
 use serde_json::{Value, json};
+
+/// When the repositories of `fixtures/repositories` are fresh.
+#[cfg(feature = "module")]
+const FRESH: u32 = 1_793_599_200;
 
 /// A subject at the time of the frozen files.
 struct Gateway<S> {
@@ -165,6 +167,7 @@ fn a_pack_is_read_whole() {
 fn the_module_of_the_frozen_receipts_reads_what_is_published_today_and_finds_the_same() {
     use interdict_core::list::Edition;
     use interdict_host::Module;
+    use interdict_tests::enrolment::{enrolled_for, requiring};
     use interdict_tests::subjects::InModule;
 
     let modules = fs::read_dir(folder().join("gateway/archive/modules")).unwrap();
@@ -197,11 +200,11 @@ fn the_module_of_the_frozen_receipts_reads_what_is_published_today_and_finds_the
         });
         let mut old = Gateway {
             subject: InModule::of(&frozen).unwrap(),
-            now: NOW,
+            now: FRESH,
         };
         let mut new = Gateway {
             subject: InModule::new().unwrap(),
-            now: NOW,
+            now: FRESH,
         };
         for gateway in [&mut old, &mut new] {
             gateway.ok("configure", &message, None);
