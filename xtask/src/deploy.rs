@@ -28,12 +28,12 @@ pub(crate) fn parts(tally: &mut Tally) {
         false => tally.skip("alert rules and the dashboard (need promtool)"),
     }
     match present("systemd-analyze") {
-        true => tally.step(Part::Service, "the unit of systemd", |tally| {
-            unit()?;
-            tally.pass(2);
+        true => tally.step(Part::Service, "the units of systemd", |tally| {
+            units()?;
+            tally.pass(3);
             Ok(())
         }),
-        false => tally.skip("the unit of systemd (needs systemd-analyze)"),
+        false => tally.skip("the units of systemd (need systemd-analyze)"),
     }
 }
 
@@ -78,25 +78,50 @@ fn dashboard() -> Result<()> {
     rules(&file)
 }
 
-/// As the machine would start it, with the program that was just built.
-fn unit() -> Result<()> {
+/// Units as systemd reads them, each with the program that it starts, and the name of one instance.
+const UNITS: [(&str, &str, &str); 3] = [
+    ("gateway/deploy/interdict.service", "interdict", "interdict.service"),
+    (
+        "publisher/deploy/interdict-renew@.service",
+        "interdict-publish",
+        "interdict-renew@se.service",
+    ),
+    (
+        "publisher/deploy/interdict-renew@.timer",
+        "interdict-publish",
+        "interdict-renew@se.timer",
+    ),
+];
+
+/// As the machine would start them, with the programs that were just built.
+fn units() -> Result<()> {
     build_programs()?;
-    let text = fs::read_to_string(folder().join("interdict.service"))?;
-    let built = target().join("debug/interdict").display().to_string();
-    ensure!(
-        text.contains("/usr/bin/interdict "),
-        "the unit starts another program"
-    );
-    let file = target().join("interdict.service");
-    fs::write(
-        &file,
-        text.replace("/usr/bin/interdict ", &format!("{built} ")),
-    )?;
+    let written = target().join("units");
+    fs::create_dir_all(&written)?;
+    let mut files = Vec::new();
+    for (unit, program, name) in UNITS {
+        let text = fs::read_to_string(root().join(unit))?;
+        let installed = format!("/usr/bin/{program} ");
+        ensure!(
+            !name.ends_with(".service") || text.contains(&installed),
+            "{unit} starts another program"
+        );
+        let built = target().join("debug").join(program).display().to_string();
+        let file = written.join(name);
+        fs::write(&file, text.replace(&installed, &format!("{built} ")))?;
+        files.push(file);
+    }
     run(Command::new("systemd-analyze")
         .args(["verify", "--recursive-errors=no"])
-        .arg(&file))?;
-    run(Command::new("systemd-analyze")
-        .args(["security", "--offline=true", "--no-pager"])
-        .arg(format!("--threshold={EXPOSURE}"))
-        .arg(&file))
+        .args(&files))?;
+    let services = files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|kind| kind == "service"));
+    for file in services {
+        run(Command::new("systemd-analyze")
+            .args(["security", "--offline=true", "--no-pager"])
+            .arg(format!("--threshold={EXPOSURE}"))
+            .arg(file))?;
+    }
+    Ok(())
 }
