@@ -80,7 +80,11 @@ fn dashboard() -> Result<()> {
 
 /// Units as systemd reads them, each with the program that it starts, and the name of one instance.
 const UNITS: [(&str, &str, &str); 3] = [
-    ("gateway/deploy/interdict.service", "interdict", "interdict.service"),
+    (
+        "gateway/deploy/interdict.service",
+        "interdict",
+        "interdict.service",
+    ),
     (
         "publisher/deploy/interdict-renew@.service",
         "interdict-publish",
