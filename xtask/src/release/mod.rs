@@ -110,6 +110,8 @@ pub(crate) fn part(tally: &mut Tally) {
 struct Release {
     origin: Origin,
     is_quick: bool,
+    /// Whether anybody can sign with its key.
+    is_test_key: bool,
     to: PathBuf,
     /// The seconds of each step.
     times: Vec<(String, f32)>,
@@ -137,6 +139,7 @@ pub(crate) fn release(options: &Options) -> Result<()> {
     let mut release = Release {
         origin,
         is_quick: options.quick,
+        is_test_key: options.key.is_none(),
         to,
         times: Vec::new(),
         missing: Vec::new(),
@@ -243,10 +246,25 @@ impl Release {
     /// What users read first.
     fn texts(&self) -> Result<()> {
         let mut text = include_str!("README.md").replace("VERSION", &self.origin.version);
+        let mut missing = self.missing.clone();
         if self.is_quick {
             text = text.replace("x86_64-linux", Platform::HERE.name);
+            missing.push("commands for any machine but the one that built them: this is a quick release, for trials".to_owned());
         }
-        let missing = match self.missing.is_empty() {
+        let trial = match self.is_quick || self.origin.is_changed {
+            true => {
+                "**A build for trial**: it is for the machine that made it alone, or its source is not what any commit has.\n\n"
+            }
+            false => "",
+        };
+        let signed = match self.is_test_key {
+            true => {
+                "**This release is signed with the TEST key**, whose secret half is public: the check finds accidents, and no attacker.\n\n"
+            }
+            false => "",
+        };
+        text = text.replace("TRIAL", trial).replace("SIGNED", signed);
+        let missing = match missing.is_empty() {
             true => "Nothing: everything that a release has is in this folder.".to_owned(),
             false => self
                 .missing

@@ -58,7 +58,12 @@ pub(super) fn write(folder: &Path, origin: &Origin, key: Option<&Path>) -> Resul
     fs::write(folder.join(SUMS), text)?;
     let key = key.map_or_else(|| root().join(TEST_KEY), PathBuf::from);
     // The comment is signed with it, so that the signature of one release does not pass for another's.
-    let comment = format!("Interdict {} {}", origin.version, origin.commit);
+    let changed = if origin.is_changed {
+        " and changes"
+    } else {
+        ""
+    };
+    let comment = format!("Interdict {} {}{changed}", origin.version, origin.commit);
     run(Command::new("minisign")
         .args(["-S", "-s"])
         .arg(key)
