@@ -90,6 +90,8 @@ for layer in $(sed 's/,/\n/g' "$room/image/manifest.json" | sed -n '/layer/,$ s/
 done
 mount --bind "$room/container" "$room/container" && mounted+=("$room/container")
 mount -o remount,ro,bind "$room/container"
+# As podman gives it to a container with a read-only root; only the trial needs it.
+mount -t tmpfs tmpfs "$room/container/tmp" && mounted=("$room/container/tmp" "${mounted[@]}")
 chroot --userspec=65532:65532 "$room/container" /usr/bin/interdict --version --json
 chroot --userspec=65532:65532 "$room/container" /usr/bin/interdict try --screen block.listed.test || test $? -eq 1
 chroot --userspec=65532:65532 "$room/container" /usr/bin/interdict serve --try > "$room/serve.log" 2>&1 &
