@@ -12,8 +12,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use zeroizing_alloc::ZeroAlloc;
 
+use interdict_core::wire::Versions;
 use terminal::common::Common;
 use terminal::exit::{Exit, explained};
+use terminal::versions::versions;
 
 /// What doors receive can be about a payer or a card. It is overwritten when it is freed, also where the HTTP library had it.
 #[global_allocator]
@@ -91,8 +93,8 @@ fn main() -> ExitCode {
     if let Err(error) = rlimit::Resource::CORE.set(0, 0) {
         eprintln!("interdict: a crash may leave what was in memory on the disk: {error}");
     }
-    if terminal::versions::are_asked(std::env::args_os()) {
-        println!("{}", terminal::versions::json());
+    if Versions::are_asked(std::env::args_os().skip(1)) {
+        println!("{}", versions());
         return Exit::Done.into();
     }
     let parsed = explained(Cli::command()).try_get_matches();

@@ -8,10 +8,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use command::{Arguments, Exit, Output, versions};
+use interdict_core::wire::Versions;
 
 fn main() -> ExitCode {
-    if versions::are_asked(std::env::args_os()) {
-        println!("{}", versions::json());
+    if Versions::are_asked(std::env::args_os().skip(1)) {
+        println!("{}", versions());
         return Exit::Well.into();
     }
     let arguments = Arguments::parse();

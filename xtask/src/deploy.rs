@@ -11,6 +11,7 @@ use crate::budget::Part;
 use crate::demo::build_programs;
 use crate::shell::{present, root, run, target};
 use crate::tally::Tally;
+use crate::units::{UNITS, Unit};
 
 /// The most that `systemd-analyze security` may find, of a hundred.
 const EXPOSURE: &str = "20";
@@ -78,32 +79,18 @@ fn dashboard() -> Result<()> {
     rules(&file)
 }
 
-/// Units as systemd reads them, each with the program that it starts, and the name of one instance.
-const UNITS: [(&str, &str, &str); 3] = [
-    (
-        "gateway/deploy/interdict.service",
-        "interdict",
-        "interdict.service",
-    ),
-    (
-        "publisher/deploy/interdict-renew@.service",
-        "interdict-publish",
-        "interdict-renew@se.service",
-    ),
-    (
-        "publisher/deploy/interdict-renew@.timer",
-        "interdict-publish",
-        "interdict-renew@se.timer",
-    ),
-];
-
 /// As the machine would start them, with the programs that were just built.
 fn units() -> Result<()> {
     build_programs()?;
     let written = target().join("units");
     fs::create_dir_all(&written)?;
     let mut files = Vec::new();
-    for (unit, program, name) in UNITS {
+    for Unit {
+        file: unit,
+        program,
+        name,
+    } in UNITS
+    {
         let text = fs::read_to_string(root().join(unit))?;
         let installed = format!("/usr/bin/{program} ");
         ensure!(

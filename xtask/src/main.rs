@@ -27,7 +27,9 @@ mod structure;
 mod tally;
 mod test;
 mod tidy;
+mod tree;
 mod tuf;
+mod units;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use interdict_core::common::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::header;
@@ -70,7 +71,7 @@ pub(crate) fn build() -> Result<()> {
     fs::create_dir_all(dist())?;
     for (name, build) in COMMITTED {
         let wasm = compile(&build)?;
-        let digest = hex(&Sha256::digest(&wasm));
+        let digest = hex::text(&Sha256::digest(&wasm));
         fs::write(dist().join(name), &wasm)?;
         fs::write(dist().join(format!("{name}.sha256")), stated(name, &digest))?;
         println!("wasm/dist/{name}  {} bytes  sha256 {digest}", wasm.len());
@@ -95,7 +96,7 @@ pub(crate) fn check() -> Result<()> {
     for (name, build) in COMMITTED {
         let path = dist().join(name);
         let committed = fs::read(&path).with_context(|| path.display().to_string())?;
-        let digest = hex(&Sha256::digest(&committed));
+        let digest = hex::text(&Sha256::digest(&committed));
         if fs::read_to_string(dist().join(format!("{name}.sha256")))? != stated(name, &digest) {
             bail!("wasm/dist/{name}.sha256 does not state the committed module's digest");
         }
@@ -104,7 +105,7 @@ pub(crate) fn check() -> Result<()> {
             bail!(
                 "wasm/dist/{name} ({digest}) is not what this source gives ({}); \
                  run `cargo xtask build` and commit it",
-                hex(&Sha256::digest(&built))
+                hex::text(&Sha256::digest(&built))
             );
         }
         println!("wasm/dist/{name} is what this source gives: sha256 {digest}");
@@ -295,8 +296,4 @@ fn require_target() -> Result<()> {
 
 fn dist() -> PathBuf {
     root().join("wasm/dist")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

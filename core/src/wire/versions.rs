@@ -1,8 +1,11 @@
 //! What a program says about itself, for whoever runs a fleet of them.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::call::{ABI_MAJOR, ABI_MINOR};
 use crate::list::FORMAT_MAJOR;
@@ -46,5 +49,25 @@ impl<'p> Versions<'p> {
             token_scheme: TOKEN_SCHEME,
             module_sha256,
         }
+    }
+
+    /// Whether a program's arguments, without its own name, ask for nothing but these.
+    #[must_use]
+    pub fn are_asked<A: PartialEq<str>>(arguments: impl IntoIterator<Item = A>) -> bool {
+        let arguments: Vec<A> = arguments.into_iter().collect();
+        match arguments.as_slice() {
+            [one, two] => {
+                (*one == *"--version" && *two == *"--json")
+                    || (*one == *"--json" && *two == *"--version")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// As one line of JSON.
+impl Display for Versions<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", json!(self))
     }
 }

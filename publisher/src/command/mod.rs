@@ -26,7 +26,7 @@ mod review;
 mod schedule;
 mod sources;
 mod typologies;
-pub(crate) mod versions;
+mod versions;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -50,6 +50,7 @@ use typologies::Typologies;
 
 pub(crate) use exit::Exit;
 pub(crate) use output::Output;
+pub(crate) use versions::versions;
 
 const EXAMPLES: &str = "\
 Examples:

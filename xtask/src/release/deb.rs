@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use crate::shell::{root, run};
+use crate::tree;
+use crate::units::UNITS;
 
 use super::origin::Origin;
 use super::platform::Platform;
@@ -17,9 +19,7 @@ struct Package {
     name: &'static str,
     summary: &'static str,
     text: &'static str,
-    /// Units of systemd, below the workspace.
-    units: &'static [&'static str],
-    /// Folders of the user, with their modes: the first belong to root, and its group may read them.
+    /// Its folders, each with whether root owns it and the user's group reads it; otherwise the user alone has it.
     folders: &'static [(&'static str, bool)],
 }
 
@@ -29,7 +29,6 @@ const PACKAGES: [Package; 2] = [
         summary: "screens merchants against signed blocklists of coalitions",
         text: "A gateway or checkout asks in its own process whether a merchant is listed, how sure\n \
                that is, what should be done, and why. It sends nothing to anybody.",
-        units: &["gateway/deploy/interdict.service"],
         folders: &[("/etc/interdict", true), ("/var/lib/interdict", false)],
     },
     Package {
@@ -37,10 +36,6 @@ const PACKAGES: [Package; 2] = [
         summary: "publishes a coalition's blocklist of merchants, signed and keyed",
         text: "Imports, reviews, signs and publishes what a coalition knows about merchants that\n \
                payments must not reach.",
-        units: &[
-            "publisher/deploy/interdict-renew@.service",
-            "publisher/deploy/interdict-renew@.timer",
-        ],
         folders: &[("/var/lib/interdict-publish", false)],
     },
 ];
@@ -53,18 +48,17 @@ pub(super) fn write(
     programs: &Path,
     documents: &[PathBuf],
     to: &Path,
-) -> Result<Vec<String>> {
+) -> Result<()> {
     let architecture = platform.architecture.context("a system with packages")?;
-    let mut written = Vec::new();
     for package in &PACKAGES {
-        let tree = tempfile::tempdir()?;
+        let room = tempfile::tempdir()?;
         fill(
             package,
             origin,
             architecture,
             programs,
             documents,
-            tree.path(),
+            room.path(),
         )?;
         let name = format!("{}_{}_{architecture}.deb", package.name, origin.version);
         run(Command::new("dpkg-deb")
@@ -74,14 +68,13 @@ pub(super) fn write(
                 "-Zxz",
                 "--build",
             ])
-            .arg(tree.path())
+            .arg(room.path())
             .arg(to.join(&name))
             .stdout(std::process::Stdio::null())
             .env("SOURCE_DATE_EPOCH", origin.time.to_string()))
         .context("needs dpkg-deb; Debian and Ubuntu: apt-get install dpkg")?;
-        written.push(name);
     }
-    Ok(written)
+    Ok(())
 }
 
 fn fill(
@@ -90,44 +83,44 @@ fn fill(
     architecture: &str,
     programs: &Path,
     documents: &[PathBuf],
-    tree: &Path,
+    to: &Path,
 ) -> Result<()> {
-    set_mode(tree, 0o755)?;
+    set_mode(to, 0o755)?;
     put(
         &programs.join(package.name),
-        &tree.join("usr/bin").join(package.name),
+        &to.join("usr/bin").join(package.name),
         0o755,
     )?;
-    for unit in package.units {
-        put_into(&root().join(unit), &tree.join("usr/lib/systemd/system"))?;
+    for unit in UNITS.iter().filter(|unit| unit.program == package.name) {
+        put_into(&root().join(unit.file), &to.join("usr/lib/systemd/system"))?;
     }
     let sysusers = format!(
         "u {0} - \"Interdict\" /var/lib/{0} /usr/sbin/nologin\n",
         package.name
     );
     write_file(
-        &tree.join(format!("usr/lib/sysusers.d/{}.conf", package.name)),
+        &to.join(format!("usr/lib/sysusers.d/{}.conf", package.name)),
         &sysusers,
         0o644,
     )?;
-    let about = tree.join("usr/share/doc").join(package.name);
+    let about = to.join("usr/share/doc").join(package.name);
     for document in documents {
         put_into(document, &about)?;
     }
-    let size = size(tree)?.div_ceil(1024);
+    let mut size = 0_u64;
+    for name in tree::files(to)? {
+        size = size.saturating_add(fs::metadata(to.join(name))?.len());
+    }
+    let size = size.div_ceil(1024);
     let control = format!(
         "Package: {}\nVersion: {}\nArchitecture: {architecture}\nMaintainer: Interdict <release@interdict.example>\n\
          Section: net\nPriority: optional\nInstalled-Size: {size}\nHomepage: https://interdict.example/\n\
          Recommends: systemd\nDescription: {}\n {}\n",
         package.name, origin.version, package.summary, package.text
     );
-    write_file(&tree.join("DEBIAN/control"), &control, 0o644)?;
-    write_file(
-        &tree.join("DEBIAN/postinst"),
-        &after_install(package),
-        0o755,
-    )?;
-    write_file(&tree.join("DEBIAN/prerm"), &before_removal(package), 0o755)
+    write_file(&to.join("DEBIAN/control"), &control, 0o644)?;
+    write_file(&to.join("DEBIAN/postinst"), &after_install(package), 0o755)?;
+    write_file(&to.join("DEBIAN/prerm"), &before_removal(package), 0o755)
 }
 
 /// Makes the user and its folders. The service is not started: there is nothing to serve before a coalition is enrolled.
@@ -210,18 +203,4 @@ fn set_mode(path: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_path: &Path, _mode: u32) -> Result<()> {
     anyhow::bail!("Debian packages are made on Linux")
-}
-
-/// The bytes of all files of a tree.
-fn size(tree: &Path) -> Result<u64> {
-    let mut bytes = 0_u64;
-    for entry in fs::read_dir(tree)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        bytes = bytes.saturating_add(match kind.is_dir() {
-            true => size(&entry.path())?,
-            false => entry.metadata()?.len(),
-        });
-    }
-    Ok(bytes)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use flate2::{Compression, GzBuilder};
+use interdict_core::common::hex;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
@@ -36,7 +37,7 @@ struct Layout {
 impl Layout {
     /// Adds a blob and describes it.
     fn add(&mut self, media: &str, content: Vec<u8>) -> Value {
-        let digest = hex(&content);
+        let digest = digest(&content);
         let size = content.len();
         if !self.blobs.iter().any(|(known, _)| *known == digest) {
             self.blobs.push((digest.clone(), content));
@@ -96,7 +97,7 @@ pub(super) fn write(origin: &Origin, commands: &[(&str, PathBuf)], to: &Path) ->
     let mut manifests = Vec::new();
     for (architecture, programs) in commands {
         let layer = layer(&programs.join("interdict"), origin.time)?;
-        let plain = hex(&layer);
+        let plain = digest(&layer);
         let layer = layout.add(LAYER, gzip(&layer)?);
         let config = config(origin, architecture, &plain)?;
         let config = layout.add_json(CONFIG, &config);
@@ -231,9 +232,7 @@ fn gzip(content: &[u8]) -> Result<Vec<u8>> {
     Ok(gzip.finish()?)
 }
 
-fn hex(content: &[u8]) -> String {
-    Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// SHA-256 in hexadecimal digits.
+fn digest(content: &[u8]) -> String {
+    hex::text(&Sha256::digest(content))
 }

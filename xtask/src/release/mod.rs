@@ -24,6 +24,8 @@ use crate::lint;
 use crate::shell::{answers_to, root, target};
 use crate::site;
 use crate::tally::Tally;
+use crate::tree;
+use crate::units::UNITS;
 
 use origin::Origin;
 use packages::{Crates, KINDS, Packing, first_verdicts};
@@ -184,7 +186,7 @@ impl Release {
         }
         self.texts()?;
         self.step("parts, provenance, licences and notes", |release| {
-            statements::write(&release.to, &release.origin)
+            statements::write(&release.to, &release.origin, release.is_quick)
         });
         sums::write(&self.to, &self.origin, options.key.as_deref())
     }
@@ -224,11 +226,12 @@ impl Release {
             let name = format!("{name}{}", platform.suffix);
             files.push((name.clone(), programs.join(name), 0o755));
         }
-        for (name, path) in documents()? {
-            files.push((name, path, 0o644));
+        let documents = documents()?;
+        for (name, path) in &documents {
+            files.push((name.clone(), path.clone(), 0o644));
         }
         for unit in UNITS {
-            let path = root().join(unit);
+            let path = root().join(unit.file);
             let name = path.file_name().and_then(|name| name.to_str());
             let name = format!("systemd/{}", name.context("a unit's name")?);
             files.push((name, path, 0o644));
@@ -237,14 +240,14 @@ impl Release {
         archive::tar_gz(&archive, &top, &files, self.origin.time)?;
         if let Some(architecture) = platform.architecture {
             images.push((architecture, programs.to_owned()));
-            let documents: Vec<_> = documents()?.into_iter().map(|(_, path)| path).collect();
+            let documents: Vec<_> = documents.into_iter().map(|(_, path)| path).collect();
             deb::write(&self.origin, platform, programs, &documents, &self.to)?;
         }
         Ok(())
     }
 
     /// What users read first.
-    fn texts(&self) -> Result<()> {
+    fn readme(&self) -> String {
         let mut text = include_str!("README.md").replace("VERSION", &self.origin.version);
         let mut missing = self.missing.clone();
         if self.is_quick {
@@ -266,13 +269,13 @@ impl Release {
         text = text.replace("TRIAL", trial).replace("SIGNED", signed);
         let missing = match missing.is_empty() {
             true => "Nothing: everything that a release has is in this folder.".to_owned(),
-            false => self
-                .missing
-                .iter()
-                .map(|line| format!("- {line}\n"))
-                .collect(),
+            false => missing.iter().map(|line| format!("- {line}\n")).collect(),
         };
-        fs::write(self.to.join("README.md"), text.replace("MISSING", &missing))?;
+        text.replace("MISSING", &missing)
+    }
+
+    fn texts(&self) -> Result<()> {
+        fs::write(self.to.join("README.md"), self.readme())?;
         fs::create_dir_all(self.to.join("readme"))?;
         for (name, from) in READMES {
             let from = root().join(from).join("README.md");
@@ -285,7 +288,7 @@ impl Release {
     fn print(&self) -> Result<()> {
         title("Release");
         let mut sizes = 0;
-        for (path, _) in sums::of(&self.to)? {
+        for path in tree::files(&self.to)? {
             let size = fs::metadata(self.to.join(&path))?.len();
             sizes += size;
             println!("{size:>12}  {path}");
@@ -318,13 +321,6 @@ const READMES: [(&str, &str); 7] = [
     ("python", "host-example/python"),
 ];
 
-/// Units of systemd, for machines without Debian's packages.
-const UNITS: [&str; 3] = [
-    "gateway/deploy/interdict.service",
-    "publisher/deploy/interdict-renew@.service",
-    "publisher/deploy/interdict-renew@.timer",
-];
-
 /// The documents that go with the commands: names in the archive, and files.
 fn documents() -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
@@ -345,4 +341,60 @@ fn documents() -> Result<Vec<(String, PathBuf)>> {
     }
     found.sort();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Origin, PathBuf, Release};
+
+    /// The README of a release in which these parts could not be made.
+    fn readme(is_quick: bool, is_test_key: bool, missing: &[&str]) -> String {
+        let release = Release {
+            origin: Origin {
+                version: "1.2.3".to_owned(),
+                commit: "0".repeat(40),
+                time: 0,
+                is_changed: false,
+            },
+            is_quick,
+            is_test_key,
+            to: PathBuf::new(),
+            times: Vec::new(),
+            missing: missing.iter().map(|&name| name.to_owned()).collect(),
+        };
+        release.readme()
+    }
+
+    /// What stands under its last heading.
+    fn not_here(readme: &str) -> &str {
+        readme.split("## What is not here\n\n").nth(1).unwrap()
+    }
+
+    #[test]
+    fn a_readme_names_what_is_missing_and_a_quick_release_what_it_never_has() {
+        let whole = readme(false, false, &[]);
+        assert!(not_here(&whole).starts_with("Nothing:"), "{whole}");
+        let without = readme(false, false, &["image: needs time", "Go module: needs go"]);
+        assert_eq!(
+            not_here(&without).trim_end(),
+            "- image: needs time\n- Go module: needs go"
+        );
+        let quick = readme(true, false, &[]);
+        assert!(
+            not_here(&quick).starts_with("- commands for any machine but"),
+            "{quick}"
+        );
+        assert!(quick.contains("**A build for trial**") && !whole.contains("for trial"));
+    }
+
+    #[test]
+    fn a_readme_says_that_anybody_can_sign_with_the_test_key() {
+        let said = "signed with the TEST key";
+        assert!(readme(false, true, &[]).contains(said));
+        let real = readme(false, false, &[]);
+        assert!(!real.contains(said));
+        for placeholder in ["VERSION", "TRIAL", "SIGNED", "MISSING"] {
+            assert!(!real.contains(placeholder), "{placeholder}");
+        }
+    }
 }

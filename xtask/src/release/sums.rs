@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use interdict_core::common::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::shell::{answers_to, root, run};
+use crate::tree;
 
 use super::origin::Origin;
 
@@ -17,32 +19,19 @@ const SIGNATURE: &str = "SHA256SUMS.minisig";
 
 /// Signs nothing that anybody should trust.
 const TEST_KEY: &str = "xtask/src/release/TEST-release.key";
+/// Its public half.
+const TEST_KEY_PUBLIC: &str = "xtask/src/release/TEST-release.pub";
 
 /// A file of a release: its path below the folder, and its SHA-256 in hexadecimal digits.
 pub(super) type Sum = (String, String);
 
 /// The digests of all files below a folder, by path.
 pub(super) fn of(folder: &Path) -> Result<Vec<Sum>> {
-    let mut sums = Vec::new();
-    read(folder, "", &mut sums)?;
-    sums.sort();
-    Ok(sums)
-}
-
-fn read(folder: &Path, above: &str, sums: &mut Vec<Sum>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_str().context("a file's name is not UTF-8")?;
-        if entry.file_type()?.is_dir() {
-            read(&entry.path(), &format!("{above}{name}/"), sums)?;
-        } else {
-            let digest = Sha256::digest(fs::read(entry.path())?);
-            let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            sums.push((format!("{above}{name}"), digest));
-        }
-    }
-    Ok(())
+    let sum = |path: String| {
+        let bytes = fs::read(folder.join(&path)).with_context(|| path.clone())?;
+        Ok((path, hex::text(&Sha256::digest(bytes))))
+    };
+    tree::files(folder)?.into_iter().map(sum).collect()
 }
 
 /// Writes the digests of all files of a release and signs them, with the TEST key if no other is given.
@@ -71,17 +60,32 @@ pub(super) fn write(folder: &Path, origin: &Origin, key: Option<&Path>) -> Resul
         .current_dir(folder))
 }
 
+/// Runs what the documents tell users to run: whether the signature is that of the TEST key, and whether the files have
+/// these digests.
+pub(super) fn check(folder: &Path) -> Result<[bool; 2]> {
+    let is_well = |command: &mut Command| -> Result<bool> {
+        Ok(command.current_dir(folder).output()?.status.success())
+    };
+    Ok([
+        is_well(
+            Command::new("minisign")
+                .args(["-V", "-q", "-p"])
+                .arg(root().join(TEST_KEY_PUBLIC))
+                .args(["-m", SUMS]),
+        )?,
+        is_well(Command::new("sha256sum").args(["--check", "--strict", "--quiet", SUMS]))?,
+    ])
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
     use std::process::Command;
 
     use tempfile::TempDir;
 
-    use super::{SIGNATURE, SUMS, write};
+    use super::{SIGNATURE, SUMS, check, write};
     use crate::release::origin::Origin;
-    use crate::shell::root;
 
     /// A folder with two files and their signed digests.
     fn signed() -> TempDir {
@@ -99,37 +103,19 @@ mod tests {
         folder
     }
 
-    /// What the documents tell users to run, line by line: whether each was well.
-    fn check(folder: &Path) -> [bool; 2] {
-        let key = root().join("xtask/src/release/TEST-release.pub");
-        let signature = Command::new("minisign")
-            .args(["-V", "-q", "-p"])
-            .arg(key)
-            .args(["-m", SUMS])
-            .current_dir(folder)
-            .output()
-            .unwrap();
-        let sums = Command::new("sha256sum")
-            .args(["--check", "--strict", "--quiet", SUMS])
-            .current_dir(folder)
-            .output()
-            .unwrap();
-        [signature.status.success(), sums.status.success()]
-    }
-
     #[test]
     fn a_release_as_it_was_signed_is_accepted() {
-        assert_eq!(check(signed().path()), [true, true]);
+        assert_eq!(check(signed().path()).unwrap(), [true, true]);
     }
 
     #[test]
     fn a_changed_or_missing_file_is_refused() {
         let folder = signed();
         fs::write(folder.path().join("npm/package.tgz"), "packagf").unwrap();
-        assert_eq!(check(folder.path()), [true, false]);
+        assert_eq!(check(folder.path()).unwrap(), [true, false]);
         let folder = signed();
         fs::remove_file(folder.path().join("interdict.wasm")).unwrap();
-        assert_eq!(check(folder.path()), [true, false]);
+        assert_eq!(check(folder.path()).unwrap(), [true, false]);
     }
 
     #[test]
@@ -147,7 +133,7 @@ mod tests {
             .find(|line| line.ends_with("  interdict.wasm"))
             .unwrap();
         fs::write(folder.path().join(SUMS), sums.replace(old, line.trim())).unwrap();
-        assert_eq!(check(folder.path()), [false, true]);
+        assert_eq!(check(folder.path()).unwrap(), [false, true]);
     }
 
     #[test]
@@ -157,6 +143,6 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.contains("Interdict 1.2.3"));
         fs::write(&path, text.replace("1.2.3", "1.2.4")).unwrap();
-        assert_eq!(check(folder.path()), [false, true]);
+        assert_eq!(check(folder.path()).unwrap(), [false, true]);
     }
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
+use crate::tree;
+
 use super::tags::{self, Tag};
 
 /// What was found.
@@ -40,8 +42,7 @@ enum Target {
 
 /// Reads the pages of a folder and follows each of their links.
 pub(super) fn check(folder: &Path) -> Result<Checked> {
-    let mut files = BTreeSet::new();
-    collect(folder, "", &mut files)?;
+    let files = tree::files(folder)?;
     let mut pages = BTreeMap::new();
     for name in files.iter().filter(|name| name.ends_with(".html")) {
         let text = fs::read_to_string(folder.join(name)).with_context(|| name.clone())?;
@@ -170,20 +171,6 @@ fn decoded(text: &str) -> String {
         };
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The files below a folder, by their paths from the top.
-fn collect(folder: &Path, above: &str, files: &mut BTreeSet<String>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let entry = entry?;
-        let name = format!("{above}{}", entry.file_name().to_string_lossy());
-        if entry.file_type()?.is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files)?;
-        } else {
-            files.insert(name);
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Hosts that are released as their source.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
@@ -10,6 +10,7 @@ use super::stage::{Stage, known};
 use crate::hosts::newer_wasm2c;
 use crate::release::archive::tar_gz;
 use crate::shell::run;
+use crate::tree;
 
 /// The C host with the module translated to C, so that its users need no wasm2c.
 pub(super) fn c(packing: &Packing<'_>, stage: &Stage) -> Result<()> {
@@ -22,8 +23,10 @@ pub(super) fn c(packing: &Packing<'_>, stage: &Stage) -> Result<()> {
         .split_once("project(interdict_host VERSION ")
         .and_then(|(_, rest)| rest.split(' ').next());
     let version = version.context("CMakeLists.txt states no version")?;
-    let mut files = Vec::new();
-    below(&folder, "", &mut files)?;
+    let files = tree::files(&folder)?.into_iter();
+    let files: Vec<_> = files
+        .map(|name| (name.clone(), folder.join(name), 0o644))
+        .collect();
     write(packing, "c", version, &files)
 }
 
@@ -66,19 +69,4 @@ fn write(
         files,
         packing.time,
     )
-}
-
-/// Every file of a folder; `above` is the folder's own name and a `/`.
-fn below(folder: &Path, above: &str, files: &mut Vec<(String, PathBuf, u32)>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        let name = format!("{above}{}", name.context("a file's name")?);
-        if path.is_dir() {
-            below(&path, &format!("{name}/"), files)?;
-        } else {
-            files.push((name, path, 0o644));
-        }
-    }
-    Ok(())
 }

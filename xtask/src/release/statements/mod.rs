@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::shell::root;
+use crate::tree;
 
 use super::commands::ZIG;
 use super::origin::Origin;
@@ -30,13 +31,14 @@ const BOMS: &str = "sbom";
 const PROVENANCE: &str = "provenance.intoto.json";
 
 /// Writes them into the folder of a release, whose other files must all be there but the sums and their signature.
-pub(super) fn write(folder: &Path, origin: &Origin) -> Result<()> {
+/// `is_quick`: its commands are those of this machine alone.
+pub(super) fn write(folder: &Path, origin: &Origin, is_quick: bool) -> Result<()> {
     let files = sums::of(folder)?;
-    let here = [Platform::HERE];
-    let is_quick = files
-        .iter()
-        .any(|(name, _)| name.contains(Platform::HERE.name));
-    let platforms: &[Platform] = if is_quick { &here } else { &Platform::ALL };
+    let platforms: &[Platform] = if is_quick {
+        &[Platform::HERE]
+    } else {
+        &Platform::ALL
+    };
     let packages = Packages::read()?;
     let mut artefacts = Vec::new();
     for (name, sha256) in files {
@@ -61,9 +63,7 @@ pub(super) fn write(folder: &Path, origin: &Origin) -> Result<()> {
 
 /// Reads those that programs read with programs of others, which take some seconds for each list.
 pub(super) fn verify(folder: &Path) -> Result<()> {
-    let names = sums::of(&folder.join(BOMS))?.into_iter();
-    let boms: Vec<PathBuf> = names
-        .map(|(name, _)| folder.join(BOMS).join(name))
-        .collect();
+    let names = tree::files(&folder.join(BOMS))?.into_iter();
+    let boms: Vec<PathBuf> = names.map(|name| folder.join(BOMS).join(name)).collect();
     verify::verify(&boms, &folder.join(PROVENANCE)).context("what others read of the release")
 }
