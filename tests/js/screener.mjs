@@ -88,6 +88,21 @@ async function refreshed(place, options = {}, own = parts()) {
 
 const PROCEEDS = { policy: { freshMiss: "proceed" } };
 
+/** One question in which the engine traps, which gives no verdict; the next one is answered. */
+function trap(screener) {
+  const { screen } = EdgeEngine.prototype;
+  EdgeEngine.prototype.screen = function () {
+    Object.defineProperty(this, "isTrapped", { value: true });
+    throw new InterdictError("trapped", "the module trapped");
+  };
+  try {
+    assert.throws(() => screener.screen({ url: CLEAN }), { code: "trapped" });
+  } finally {
+    EdgeEngine.prototype.screen = screen;
+  }
+  assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+}
+
 test("a listed name asks the gateway, a clean one what the policy says", async () => {
   const place = await serving(stored());
   const { screener, outcome } = await refreshed(place, PROCEEDS);
@@ -325,22 +340,16 @@ test("keys that a storage brings are given to every engine, also after an update
   const { read } = storage;
   storage.read = async () => ({ ...(await read.call(storage)), keys });
   const given = [];
-  const { configure, screen } = EdgeEngine.prototype;
+  const { configure } = EdgeEngine.prototype;
   EdgeEngine.prototype.configure = function (message, now) {
     if (message.coalitions) given.push(message.keys.map(({ key }) => key));
     return configure.call(this, message, now);
   };
   try {
     const { screener } = await refreshed(place, PROCEEDS, parts(storage));
-    EdgeEngine.prototype.screen = function () {
-      Object.defineProperty(this, "isTrapped", { value: true });
-      throw new InterdictError("trapped", "the module trapped");
-    };
-    assert.throws(() => screener.screen({ url: CLEAN }), { code: "trapped" });
-    EdgeEngine.prototype.screen = screen;
-    assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+    trap(screener);
   } finally {
-    Object.assign(EdgeEngine.prototype, { configure, screen });
+    EdgeEngine.prototype.configure = configure;
   }
   assert.deepEqual(given, [keys, keys]);
   place.close();
@@ -545,14 +554,7 @@ test("verdict, status and errors survive postMessage", async () => {
 test("an engine that traps gives no verdict, and the next question is answered", async () => {
   const place = await serving(stored());
   const { screener } = await refreshed(place, PROCEEDS);
-  const { screen } = EdgeEngine.prototype;
-  EdgeEngine.prototype.screen = function () {
-    Object.defineProperty(this, "isTrapped", { value: true });
-    throw new InterdictError("trapped", "the module trapped");
-  };
-  assert.throws(() => screener.screen({ url: CLEAN }), { code: "trapped" });
-  EdgeEngine.prototype.screen = screen;
-  assert.equal(screener.screen({ url: CLEAN }).decision, "proceed");
+  trap(screener);
   assert.equal(screener.screen({ url: LISTED }).decision, "ask_gateway");
   place.close();
 });
